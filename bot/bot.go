@@ -1,0 +1,158 @@
+// Package bot is the vocabulary of a conversation: who asks, what a turn is,
+// what may be shown, and the errors that people see.
+//
+// A conversation is a series of turns. A turn is an append-only series of
+// events: it is opened with the citizen's question, sentences are shown, and it
+// is ended with an outcome. An event is committed before what it holds leaves
+// the process, so whatever a citizen has seen is on the record.
+//
+// Nothing in this package does I/O.
+package bot
+
+import (
+	"encoding/json"
+	"time"
+
+	"townclerk/knowledge"
+)
+
+// ConversationID names a conversation: 128 random bits in hexadecimal. It is no
+// secret; what opens a conversation is its token.
+type ConversationID string
+
+// Token is the secret that opens a conversation: 256 random bits in base64url.
+// It is given to the citizen once and stored only as a hash.
+type Token string
+
+// TurnID names a turn: 128 random bits in hexadecimal.
+type TurnID string
+
+// Message is what a citizen sends, redacted.
+type Message struct {
+	Conversation ConversationID
+	// Key is chosen by the client, so that a message that is sent twice makes one
+	// turn. Empty: the server chose one.
+	Key  string
+	Text Redacted
+	// Language is the language of the page that the citizen writes from.
+	Language string
+}
+
+// Outcome says how a turn ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Answered   Outcome = "answered"    // sentences with citations were shown
+	Abstained  Outcome = "abstained"   // the documents do not answer; said so
+	HandedOver Outcome = "handed_over" // the citizen asked for a person and got the contact
+	Partial    Outcome = "partial"     // the turn could not go on after something was shown
+	Failed     Outcome = "failed"      // the turn could not go on before anything was shown
+)
+
+// Citation is the evidence of a sentence: ranges of one version's text.
+type Citation struct {
+	Version knowledge.VersionID `json:"version"`
+	// Ranges hold the quote, in reading order. One range is a quote as it
+	// stands. Of a table row or a definition there is a pair of ranges for each
+	// cell: its header, then the cell.
+	Ranges []knowledge.Range `json:"ranges"`
+	Title  string            `json:"title"`
+	// URL is the live page's address, with the anchor of the section.
+	URL string `json:"url"`
+	// Passage is the passage that the quote was found in.
+	Passage knowledge.PassageID `json:"passage"`
+}
+
+// Sentence is a sentence that may be shown, with what it rests on.
+type Sentence struct {
+	Text      string     `json:"text"`
+	Citations []Citation `json:"citations"`
+}
+
+// Page is a page of the agency that may help.
+type Page struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// Contact is how to reach a person. Empty fields are left out.
+type Contact struct {
+	Name  string `json:"name" yaml:"name"`
+	Phone string `json:"phone,omitempty" yaml:"phone"`
+	Email string `json:"email,omitempty" yaml:"email"`
+	URL   string `json:"url,omitempty" yaml:"url"`
+	Hours string `json:"hours,omitempty" yaml:"hours"`
+}
+
+// Answer is what a turn shows.
+type Answer struct {
+	Turn    TurnID  `json:"turn"`
+	Outcome Outcome `json:"outcome"`
+	// Lead is a fixed text in front of the sentences that states no fact.
+	Lead      string     `json:"lead,omitempty"`
+	Sentences []Sentence `json:"sentences"`
+	// Closing is a fixed text after the sentences: what to do next.
+	Closing string `json:"closing,omitempty"`
+	// Nearest are pages that may help where the answer does not.
+	Nearest []Page   `json:"nearest,omitempty"`
+	Person  *Contact `json:"person,omitempty"`
+	// Redacted lists the kinds of personal data that were taken out of the
+	// question, so that the citizen can be told.
+	Redacted []string `json:"redacted,omitempty"`
+}
+
+// EventKind says what an event of a turn records.
+type EventKind string
+
+// The kinds of events, in the order in which a turn has them. Feedback may
+// follow an ended turn any number of times.
+const (
+	Opened    EventKind = "opened"
+	Shown     EventKind = "shown"
+	Corrected EventKind = "corrected"
+	Ended     EventKind = "ended"
+	Feedback  EventKind = "feedback"
+)
+
+// Event is one step of a turn as it is recorded.
+type Event struct {
+	Kind EventKind
+	At   time.Time
+	// Facts are fields that hold nothing personal and no free text: outcome,
+	// revision, hashes, counts, durations. They are kept for as long as the
+	// record is.
+	Facts map[string]any
+	// Texts are free-text fields: the question, the sentences, the trace of the
+	// search. Each is sealed under its conversation's key and can be erased.
+	Texts map[string]json.RawMessage
+}
+
+// Names of the fields in Event.Texts and Event.Facts that more than one package
+// reads.
+const (
+	TextQuestion = "question" // a JSON string, in an opened event
+	TextAnswer   = "answer"   // an Answer, in a shown or ended event
+	TextTrace    = "trace"    // everything that led to the answer, in an ended event
+	TextComment  = "comment"  // a JSON string, in a feedback event
+	FactOutcome  = "outcome"  // an Outcome, in an ended event
+	FactHelpful  = "helpful"  // a bool, in a feedback event
+)
+
+// Turn is a turn as its events tell it.
+type Turn struct {
+	ID           TurnID
+	Conversation ConversationID
+	Key          string
+	OpenedAt     time.Time
+	// Deadline is when a turn that is still open counts as lost.
+	Deadline time.Time
+	Question Redacted
+	Ended    bool
+	Outcome  Outcome
+	// Answer is what was shown; nil until something was.
+	Answer *Answer
+}
+
+// MaxQuestion is the length in bytes of the longest message that is taken.
+const MaxQuestion = 4000

@@ -1,0 +1,126 @@
+// Package litedb opens the SQLite file that the embedded engine lives in, and
+// brings its schema up to date. The packages that own tables share one DB.
+package litedb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	"modernc.org/sqlite" // also registers the driver
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// DB is a SQLite file. Write has one connection, so writers queue in the
+// process instead of colliding in the file; other processes are waited for.
+// Readers never wait for a writer.
+type DB struct {
+	Path        string
+	Write, Read *sql.DB
+}
+
+// ErrFull says that the disk has no room left. What was being written is not
+// there; everything committed before is.
+var ErrFull = errors.New("the disk is full: free some space, nothing that was committed is lost")
+
+// Open opens or creates the file at path. A commit is durable when it returns
+// (synchronous=FULL), and deleted content is overwritten (secure_delete).
+func Open(path string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("create the data folder: %w", err)
+	}
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("create the database file: %w", err)
+	}
+	pragmas := url.Values{
+		"_pragma": {
+			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)",
+			"foreign_keys(1)", "secure_delete(1)", "temp_store(MEMORY)",
+		},
+		"_time_format": {"sqlite"},
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	write, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	read, err := sql.Open("sqlite", dsn+"&_query_only=1")
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(8)
+	db := &DB{Path: path, Write: write, Read: read}
+	if err := write.Ping(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, Explain(err)), db.Close())
+	}
+	return db, nil
+}
+
+// private creates the file readable by its owner only.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// Close closes both pools.
+func (db *DB) Close() error { return errors.Join(db.Read.Close(), db.Write.Close()) }
+
+// Migrate applies the migrations in fsys that table does not list yet, in order.
+// Each owner of tables has its own list.
+func (db *DB) Migrate(ctx context.Context, fsys fs.FS, table string) error {
+	store, err := database.NewStore(database.DialectSQLite3, table)
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider("", db.Write, fsys, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", table, err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate %s: %w", table, Explain(err))
+	}
+	return nil
+}
+
+// Tx runs fn in a write transaction and commits it where fn returns nil.
+func (db *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.Write.BeginTx(ctx, nil)
+	if err != nil {
+		return Explain(err)
+	}
+	if err := fn(tx); err != nil {
+		tx.Rollback() // the first error is the one to report
+		return Explain(err)
+	}
+	return Explain(tx.Commit())
+}
+
+// Explain wraps SQLite's errors in ones that say what to do.
+func Explain(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w (%w)", ErrFull, err)
+	case sqlite3.SQLITE_BUSY:
+		return fmt.Errorf("another process has held the database for over 10 seconds; wait for it to finish and try again (%w)", err)
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("the file is no Townclerk database or is damaged; restore it from a backup (%w)", err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		return fmt.Errorf("the database file cannot be written; check its owner and permissions (%w)", err)
+	}
+	return err
+}
