@@ -27,15 +27,26 @@ type Token string
 // TurnID names a turn: 128 random bits in hexadecimal.
 type TurnID string
 
+// Incoming is a message as the citizen typed it. Text goes to bot/guard and
+// nowhere else.
+type Incoming struct {
+	Conversation ConversationID
+	// Key is chosen by the client, so that a message that is sent twice makes one
+	// turn. Empty: the server chooses one.
+	Key string
+	// Text may hold personal data.
+	Text string
+	// Language is the language of the page that the citizen writes from; empty
+	// when the page does not say.
+	Language string
+}
+
 // Message is what a citizen sends, redacted.
 type Message struct {
 	Conversation ConversationID
-	// Key is chosen by the client, so that a message that is sent twice makes one
-	// turn. Empty: the server chose one.
-	Key  string
-	Text Redacted
-	// Language is the language of the page that the citizen writes from.
-	Language string
+	Key          string
+	Text         Redacted
+	Language     string
 }
 
 // Outcome says how a turn ended.
@@ -100,6 +111,14 @@ type Answer struct {
 	// Redacted lists the kinds of personal data that were taken out of the
 	// question, so that the citizen can be told.
 	Redacted []string `json:"redacted,omitempty"`
+}
+
+// Part is what is released to the citizen at once: it was committed together
+// and is flushed together.
+type Part struct {
+	Turn      TurnID     `json:"turn"`
+	Lead      string     `json:"lead,omitempty"`
+	Sentences []Sentence `json:"sentences"`
 }
 
 // EventKind says what an event of a turn records.
