@@ -26,9 +26,9 @@ import (
 type DocumentID string
 
 // VersionID names one immutable version of a document: the first 128 bits, in
-// hexadecimal, of a SHA-256 over the parser's version, the address and the raw
-// bytes. The address is part of it so that two pages with the same bytes stay
-// two versions, each belonging to one document.
+// hexadecimal, of a SHA-256 over the raw bytes, the parser's version and what
+// the parser was told (the address, so that two pages with the same bytes stay
+// two versions). It is known before the page is parsed.
 type VersionID string
 
 // PassageID names a passage: its version's identifier, a dot and its ordinal.
@@ -136,16 +136,30 @@ func (p *Passage) Context() string {
 	return strings.Join(append([]string{p.Title}, p.Headings...), "\n")
 }
 
-// Key returns the hash of everything that is encoded for the passage.
-func (p *Passage) Key() Key {
-	return sha256.Sum256([]byte(p.Language + "\x00" + p.Context() + "\x00" + p.Text))
+// Fill sets what follows from the version and the passage's ranges: its
+// identifier, source and text.
+func (p *Passage) Fill(v *Version) {
+	p.ID, p.Version, p.Source = NewPassageID(v.ID, p.Ordinal), v.ID, v.Source
+	p.Text = v.Text[p.Range.Start:p.Range.End]
+	if p.Header.Len() > 0 {
+		p.Text = v.Text[p.Header.Start:p.Header.End] + "\n" + p.Text
+	}
 }
 
-// NewVersionID computes the identifier of the version that parser made of raw
-// at url.
-func NewVersionID(parser, url string, raw []byte) VersionID {
+// EncoderText is what an Embedder is given of the passage: the context, an
+// empty line, the text.
+func (p *Passage) EncoderText() string { return p.Context() + "\n\n" + p.Text }
+
+// Key returns the hash of everything that is encoded for the passage.
+func (p *Passage) Key() Key {
+	return sha256.Sum256([]byte(p.Language + "\x00" + p.EncoderText()))
+}
+
+// NewVersionID computes the identifier of the version that a parser makes of raw
+// when it is told the given things.
+func NewVersionID(raw []byte, told ...string) VersionID {
 	h := sha256.New()
-	fmt.Fprintf(h, "townclerk version\n%s\n%s\n", parser, url)
+	fmt.Fprintf(h, "townclerk version\n%q\n", told)
 	h.Write(raw)
 	return VersionID(hex.EncodeToString(h.Sum(nil)[:16]))
 }
@@ -168,8 +182,10 @@ type Embedder interface {
 // Manifest lists what is live.
 type Manifest struct {
 	Revision Revision
-	// Encoder is the fingerprint of the embedder of the revision's vectors.
+	// Encoder is the fingerprint of the embedder of the revision's vectors, Model
+	// its fitted state.
 	Encoder string
+	Model   []byte
 	Live    map[DocumentID]VersionID
 }
 
@@ -185,8 +201,13 @@ type Page struct {
 type Change struct {
 	// Base is the revision that the change was computed against. Where the
 	// store has moved on, applying fails with ErrConflict.
-	Base    Revision
+	Base Revision
+	// Encoder is the fingerprint of the embedder of all live vectors from now on.
+	// Where it differs from the base's, Publish holds every live document.
 	Encoder string
+	// Model is the embedder's fitted state, to be kept with the first revision
+	// that uses it; nil for an embedder without any.
+	Model []byte
 	// Publish brings in pages; the versions that were live before are retired.
 	Publish []Page
 	// Retire takes documents out of the live set. Their versions stay readable.
@@ -202,6 +223,16 @@ type Store interface {
 	Apply(ctx context.Context, c Change) (Revision, error)
 	// Version returns a version, live or retired, or ErrNotFound.
 	Version(ctx context.Context, id VersionID) (Version, error)
+}
+
+// Models opens the embedder of a manifest's vectors, or makes the first one.
+type Models interface {
+	// Open returns the embedder with the given fingerprint. model is the fitted
+	// state that was kept for it, nil where there is none.
+	Open(ctx context.Context, fingerprint string, model []byte) (Embedder, error)
+	// Fit returns an embedder for passages like these, and its state to be kept;
+	// nil where it has none.
+	Fit(ctx context.Context, like []Passage) (Embedder, []byte, error)
 }
 
 // ErrNotFound says that there is no such version.

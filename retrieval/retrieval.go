@@ -25,7 +25,20 @@ type Query struct {
 	Limit int
 	// Filter narrows the passages that may be returned.
 	Filter Filter
+	// Mode says which encoders take part.
+	Mode Mode
 }
+
+// Mode says which encoders take part in a search, so that each can be measured
+// alone.
+type Mode string
+
+// The modes.
+const (
+	Hybrid  Mode = ""
+	Lexical Mode = "lexical"
+	Dense   Mode = "dense"
+)
 
 // Weighted is a text with a weight.
 type Weighted struct {
@@ -51,6 +64,12 @@ type Scores struct {
 	DenseRank   int     `json:"dense_rank"`
 	// Fused orders the hits.
 	Fused float64 `json:"fused"`
+	// Coverage is the share of the question's weighted terms that occur in the
+	// passage, its headings or its title, between 0 and 1.
+	Coverage float64 `json:"coverage"`
+	// Margin is, on the first hit, by how much its Fused is above that of the
+	// best hit of another page.
+	Margin float64 `json:"margin,omitempty"`
 	// Terms are the matched terms with what each added to Lexical, largest first.
 	Terms []TermScore `json:"terms,omitempty"`
 }
@@ -71,7 +90,9 @@ type Hit struct {
 type Result struct {
 	Revision knowledge.Revision
 	Encoder  string
-	Hits     []Hit
+	// Pages is the number of pages that were searched.
+	Pages int
+	Hits  []Hit
 	// Coverage is the share of the question's term weight that occurs in the
 	// best hit, between 0 and 1.
 	Coverage float64

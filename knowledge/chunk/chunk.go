@@ -107,15 +107,7 @@ func (c *cutter) close() {
 		return
 	}
 	c.open, c.indented = false, false
-	p := knowledge.Passage{
-		ID:      knowledge.NewPassageID(c.v.ID, len(c.out)),
-		Version: c.v.ID,
-		Source:  c.v.Source,
-		Ordinal: len(c.out),
-		Anchor:  c.anchor,
-		Range:   c.current,
-		Text:    c.v.Text[c.current.Start:c.current.End],
-	}
+	p := knowledge.Passage{Ordinal: len(c.out), Anchor: c.anchor, Range: c.current}
 	for _, h := range c.path {
 		if s := c.v.Text[h.Range.Start:h.Range.End]; s != c.v.Title || h.Level > 1 {
 			p.Headings = append(p.Headings, s)
@@ -124,9 +116,9 @@ func (c *cutter) close() {
 	if c.header > 0 {
 		if h := c.v.Blocks[c.header-1].Range; h.End <= c.current.Start {
 			p.Header = h
-			p.Text = c.v.Text[h.Start:h.End] + "\n" + p.Text
 		}
 	}
+	p.Fill(&c.v)
 	c.out = append(c.out, p)
 }
 

@@ -63,8 +63,13 @@ func format(name string) string {
 	return ""
 }
 
-// Parse reads a page. The version's identifier depends on nothing but the
-// parser, the page's address and its bytes.
+// ID returns the identifier of the version that Parse makes of raw, without
+// parsing it.
+func ID(raw Raw) knowledge.VersionID {
+	return knowledge.NewVersionID(raw.Data, ParserVersion, format(raw.Name), raw.URL, raw.Department, raw.Language)
+}
+
+// Parse reads a page. The same Raw gives the same version.
 func Parse(raw Raw) (knowledge.Version, error) {
 	var said meta
 	var b *builder
@@ -88,7 +93,7 @@ func Parse(raw Raw) (knowledge.Version, error) {
 		return knowledge.Version{}, ErrEmpty
 	}
 	return knowledge.Version{
-		ID: knowledge.NewVersionID(ParserVersion, url, raw.Data),
+		ID: ID(raw),
 		Source: knowledge.Source{
 			Document:    knowledge.DocumentID(url),
 			URL:         url,

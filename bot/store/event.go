@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"townclerk/bot"
+)
+
+// check reports what is wrong with an event, whatever its turn. What passes can
+// be read back.
+func check(e bot.Event) error {
+	kinds := []bot.EventKind{bot.Opened, bot.Shown, bot.Corrected, bot.Ended, bot.Feedback}
+	if !slices.Contains(kinds, e.Kind) {
+		return fmt.Errorf("%w: unknown kind %.20q", ErrInvalidEvent, e.Kind)
+	}
+	if e.Kind == bot.Ended && outcomeOf(e) == "" {
+		return fmt.Errorf("%w: an ended event needs the fact %q", ErrInvalidEvent, bot.FactOutcome)
+	}
+	if e.Kind == bot.Opened && e.Texts[bot.TextQuestion] == nil {
+		return fmt.Errorf("%w: an opened event needs the text %q", ErrInvalidEvent, bot.TextQuestion)
+	}
+	for field, value := range e.Texts {
+		if !isName(field) || !json.Valid(value) {
+			return fmt.Errorf("%w: %s text %.20q is no JSON or ill-named", ErrInvalidEvent, e.Kind, field)
+		}
+	}
+	// The decoders' errors may quote the text, so they are left out.
+	if _, err := question(e); err != nil {
+		return fmt.Errorf("%w: %s text %q is no JSON string", ErrInvalidEvent, e.Kind, bot.TextQuestion)
+	}
+	if _, err := answer(e); err != nil {
+		return fmt.Errorf("%w: %s text %q is no Answer", ErrInvalidEvent, e.Kind, bot.TextAnswer)
+	}
+	return nil
+}
+
+// outcomeOf returns the outcome that an event states, or nothing.
+func outcomeOf(e bot.Event) bot.Outcome {
+	var o bot.Outcome
+	switch v := e.Facts[bot.FactOutcome].(type) {
+	case bot.Outcome:
+		o = v
+	case string:
+		o = bot.Outcome(v)
+	}
+	if !isName(string(o)) {
+		return ""
+	}
+	return o
+}
+
+// question decodes the question of an event; empty where it has none.
+func question(e bot.Event) (text string, err error) {
+	if value := e.Texts[bot.TextQuestion]; value != nil {
+		err = json.Unmarshal(value, &text)
+	}
+	return text, err
+}
+
+// answer decodes the answer of an event; nil where it has none.
+func answer(e bot.Event) (a *bot.Answer, err error) {
+	if value := e.Texts[bot.TextAnswer]; value != nil {
+		err = json.Unmarshal(value, &a)
+	}
+	return a, err
+}
+
+// insert writes an event as number seq of a turn, with its openings. Without
+// texts the sealer may be nil.
+func insert(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.TurnID, seq int, e bot.Event) error {
+	facts := e.Facts
+	if facts == nil {
+		facts = map[string]any{}
+	}
+	factsJSON, err := json.Marshal(facts)
+	if err != nil {
+		return fmt.Errorf("%w: facts of a %s event: %w", ErrInvalidEvent, e.Kind, err)
+	}
+	commitments := make(map[string]string, len(e.Texts))
+	openings := make(map[string][]byte, len(e.Texts))
+	for field, value := range e.Texts {
+		sealed, c := s.seal(place{turn, seq, field}, value)
+		openings[field], commitments[field] = sealed, hex.EncodeToString(c[:])
+	}
+	commitmentsJSON, err := json.Marshal(commitments)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx,
+		"INSERT INTO events (turn, seq, kind, at, facts, commitments) VALUES ($1, $2, $3, $4, $5, $6)",
+		string(turn), seq, string(e.Kind), micros(e.At), string(factsJSON), string(commitmentsJSON))
+	if err != nil {
+		return err
+	}
+	for _, field := range slices.Sorted(maps.Keys(openings)) {
+		_, err := tx.ExecContext(ctx,
+			"INSERT INTO openings (turn, seq, field, sealed) VALUES ($1, $2, $3, $4)",
+			string(turn), seq, field, openings[field])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeCommitments reads the commitments of an event's row.
+func decodeCommitments(text string) (map[string][]byte, error) {
+	var encoded map[string]string
+	if err := json.Unmarshal([]byte(text), &encoded); err != nil {
+		return nil, errors.New("commitments are no JSON object of strings")
+	}
+	decoded := make(map[string][]byte, len(encoded))
+	for field, c := range encoded {
+		b, err := hex.DecodeString(c)
+		if err != nil || len(b) != 32 {
+			return nil, fmt.Errorf("commitment %.40q is no SHA-256", field)
+		}
+		decoded[field] = b
+	}
+	return decoded, nil
+}
+
+// isName reports whether s can name a field: lower-case letters, digits and
+// underscores, at most 40.
+func isName(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 40
+}

@@ -1,0 +1,254 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"townclerk/bot"
+	"townclerk/bot/store"
+	"townclerk/bot/store/storetest"
+	"townclerk/internal/litedb"
+)
+
+func TestTamperingIsNoticed(t *testing.T) {
+	const swap = "UPDATE openings SET sealed = (SELECT o.sealed FROM openings o WHERE o.field = openings.field AND o.turn <> openings.turn)"
+	for name, change := range map[string]string{
+		"changed text":       "UPDATE openings SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || x'00' AS BLOB)",
+		"cut text":           "UPDATE openings SET sealed = x''",
+		"swapped texts":      swap + " WHERE field = 'answer'",
+		"text taken away":    "DELETE FROM openings WHERE field = 'question'",
+		"text moved":         "UPDATE openings SET field = 'answer' WHERE field = 'question'",
+		"text added":         "INSERT INTO openings SELECT turn, 3, 'answer', sealed FROM openings WHERE seq = 2 AND field = 'answer'",
+		"changed key":        "UPDATE conversation_keys SET wrapped = zeroblob(60)",
+		"key of another":     "UPDATE conversation_keys SET wrapped = (SELECT wrapped FROM conversation_keys k WHERE k.conversation <> conversation_keys.conversation)",
+		"other conversation": "UPDATE turns SET conversation = (SELECT id FROM conversations WHERE id <> turns.conversation), ordinal = 9",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, db := open(t)
+			turns := []bot.Turn{ask(t, s, "one"), ask(t, s, "two")}
+			for _, turn := range turns {
+				if err := s.Append(t.Context(), turn.ID, storetest.Shown("a"), storetest.Ended(bot.Answered)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := db.Write.Exec(change); err != nil {
+				t.Fatal(err)
+			}
+			_, err := s.Transcript(t.Context(), turns[0].Conversation)
+			_, err2 := s.Events(t.Context(), turns[0].ID)
+			for _, err := range []error{err, err2} {
+				if !errors.Is(err, store.ErrTampered) || bot.KindOf(err) != bot.Internal {
+					t.Errorf("got %v", err)
+				}
+			}
+		})
+	}
+	for name, change := range map[string]string{
+		"changed commitment":   "commitments = replace(commitments, substr(commitments, 20, 1), 'x')",
+		"another's commitment": `commitments = '{"question":"000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f"}'`,
+		"no commitments":       "commitments = ''",
+		"facts that are none":  "facts = '['",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, db := open(t)
+			turn := ask(t, s, "one")
+			if _, err := db.Write.Exec("DROP TRIGGER events_keep_content; UPDATE events SET " + change); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Transcript(t.Context(), turn.Conversation); !errors.Is(err, store.ErrTampered) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// SQLite's page limit plays the full disk: it fails with the same code.
+func TestFullDisk(t *testing.T) {
+	s, db := open(t)
+	turn, small := ask(t, s, "q"), ask(t, s, "q")
+	fresh, _, err := s.Create(t.Context(), "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Write.Exec("PRAGMA max_page_count = 1"); err != nil { // means: as it is now
+		t.Fatal(err)
+	}
+	before := state(t, db)
+	big := strings.Repeat("x", 1<<20)
+	err = s.Append(t.Context(), turn.ID, storetest.Shown("small"), storetest.Shown(big), storetest.Ended(bot.Answered))
+	if !errors.Is(err, litedb.ErrFull) || bot.KindOf(err) != bot.Unavailable {
+		t.Errorf("append: %v", err)
+	}
+	m := bot.Message{Conversation: fresh, Key: "k"}
+	_, _, err = s.Open(t.Context(), m, storetest.Question(big), time.Now().Add(time.Minute))
+	if !errors.Is(err, litedb.ErrFull) {
+		t.Errorf("open: %v", err)
+	}
+	if after := state(t, db); after != before {
+		t.Errorf("half written: %s, before %s", after, before)
+	}
+	whole(t, db)
+	if turns, err := s.Transcript(t.Context(), turn.Conversation); err != nil || len(turns) != 1 {
+		t.Errorf("reading: %v", err)
+	}
+	if err := s.Erase(t.Context(), small.Conversation); err != nil {
+		t.Errorf("erasing: %v", err)
+	}
+	if _, err := db.Write.Exec("PRAGMA max_page_count = 1000000"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Append(t.Context(), turn.ID, storetest.Shown(big), storetest.Ended(bot.Answered)); err != nil {
+		t.Errorf("append with room again: %v", err)
+	}
+	if _, fresh, err := s.Open(t.Context(), m, storetest.Question(big), time.Now().Add(time.Minute)); err != nil || !fresh {
+		t.Errorf("open with room again: %v (fresh %v)", err, fresh)
+	}
+}
+
+// Every storage call of a life of a conversation fails once, in three ways. Each
+// time the record is what it was before the method that failed, or after a commit
+// whose result was lost what it was to be, and the conversation can go on.
+func TestEveryStorageCallFails(t *testing.T) {
+	_, db := open(t)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	template, err := os.ReadFile(db.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []faultMode{early, late, cancel} {
+		n := 0
+		for done := false; !done && !t.Failed(); {
+			n++
+			t.Run(fmt.Sprint(mode, n), func(t *testing.T) { done = liveWithFault(t, template, n, mode) })
+		}
+		if n < 80 {
+			t.Errorf("%s: a whole life took only %d storage calls", mode, n)
+		}
+	}
+}
+
+// liveWithFault lets the n-th storage call fail and reports whether there was none.
+func liveWithFault(t *testing.T, template []byte, n int, mode faultMode) bool {
+	s, plain, faults := openFaulty(t, template, mode)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	faults.cancel = stop
+	faults.countdown.Store(int64(n))
+	for i, step := range life(s) {
+		before := state(t, plain)
+		err := step(ctx)
+		if err == nil {
+			continue
+		}
+		if bot.KindOf(err) != bot.Unavailable || mode != cancel && !errors.Is(err, errFault) {
+			t.Errorf("step %d: %v", i, err)
+		}
+		after := state(t, plain)
+		twoSteps := i == 5 || i == 7 // Reap and Erase go on where they were
+		if after != before && mode != late && !twoSteps {
+			t.Errorf("step %d is half done: %s, before %s", i, after, before)
+		}
+		if err := step(t.Context()); err != nil {
+			t.Errorf("step %d again: %v", i, err)
+		}
+		whole(t, plain)
+		return false
+	}
+	whole(t, plain)
+	return faults.countdown.Load() > 0
+}
+
+// life returns what can happen to a conversation, in order.
+func life(s *store.Store) []func(ctx context.Context) error {
+	var id bot.ConversationID
+	var lost, turn bot.Turn
+	open := func(ctx context.Context, key string) (bot.Turn, error) {
+		m := bot.Message{Conversation: id, Key: key}
+		turn, _, err := s.Open(ctx, m, storetest.Question("q"), time.Now().Add(-time.Second))
+		return turn, err
+	}
+	return []func(ctx context.Context) error{
+		func(ctx context.Context) (err error) { id, _, err = s.Create(ctx, "en"); return err },
+		func(ctx context.Context) (err error) { lost, err = open(ctx, "lost"); return err },
+		func(ctx context.Context) (err error) { turn, err = open(ctx, "k"); return err },
+		func(ctx context.Context) error {
+			return s.Append(ctx, turn.ID, storetest.Shown("a"), storetest.Shown("b"))
+		},
+		func(ctx context.Context) error { _, err := s.Transcript(ctx, id); return err },
+		func(ctx context.Context) error { _, err := s.Reap(ctx); return err },
+		func(ctx context.Context) error { return s.Append(ctx, lost.ID, storetest.Feedback("f")) },
+		func(ctx context.Context) error { return s.Erase(ctx, id) },
+		func(ctx context.Context) error { _, err := s.Events(ctx, turn.ID); return err },
+	}
+}
+
+// openFaulty returns a store on a copy of a file and a driver that can fail, and
+// the copy on a driver that cannot.
+func openFaulty(t *testing.T, template []byte, mode faultMode) (*store.Store, *litedb.DB, *faultyDriver) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := litedb.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { plain.Close() })
+	faults := &faultyDriver{inner: plain.Write.Driver(), mode: mode}
+	dsn := "file:" + plain.Path + "?_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+	write := sql.OpenDB(&connector{faults, dsn + "&_txlock=immediate"})
+	write.SetMaxOpenConns(1)
+	db := &litedb.DB{Path: plain.Path, Write: write, Read: sql.OpenDB(&connector{faults, dsn})}
+	t.Cleanup(func() { db.Close() })
+	s, err := store.New(t.Context(), db, key, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, plain, faults
+}
+
+// whole checks what holds whatever failed: every turn has its opened event, every
+// event of a live conversation all of its openings, every ended turn its end.
+func whole(t *testing.T, db *litedb.DB) {
+	t.Helper()
+	for what, query := range map[string]string{
+		"turns without events": "SELECT count(*) FROM turns WHERE id NOT IN (SELECT turn FROM events WHERE kind = 'opened')",
+		"ends that disagree": `SELECT count(*) FROM turns WHERE (ended_at IS NOT NULL) <>
+			(id IN (SELECT turn FROM events WHERE kind = 'ended'))`,
+		"conversations without keys": "SELECT count(*) FROM conversations WHERE id NOT IN (SELECT conversation FROM conversation_keys)",
+		"events without openings": `SELECT count(*) FROM events e JOIN turns t ON t.id = e.turn JOIN conversations c ON c.id = t.conversation
+			WHERE c.erased_at IS NULL AND (SELECT count(*) FROM openings o WHERE o.turn = e.turn AND o.seq = e.seq) <>
+				(SELECT count(*) FROM json_each(e.commitments))`,
+		"openings of the erased": `SELECT count(*) FROM openings o JOIN turns t ON t.id = o.turn JOIN conversations c ON c.id = t.conversation
+			WHERE c.erased_at IS NOT NULL`,
+		"keys of the erased": `SELECT count(*) FROM conversation_keys k JOIN conversations c ON c.id = k.conversation
+			WHERE c.erased_at IS NOT NULL AND (k.wrapped <> zeroblob(60) OR k.token_hash <> zeroblob(32))`,
+	} {
+		var n int
+		if err := db.Read.QueryRow(query).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s: %d (%v)", what, n, err)
+		}
+	}
+}
+
+// state counts what is in the database.
+func state(t *testing.T, db *litedb.DB) string {
+	t.Helper()
+	var c, k, u, e, ev, o int
+	err := db.Read.QueryRow(`SELECT (SELECT count(*) FROM conversations WHERE erased_at IS NULL),
+		(SELECT count(*) FROM conversation_keys), (SELECT count(*) FROM turns), (SELECT count(ended_at) FROM turns),
+		(SELECT count(*) FROM events), (SELECT count(*) FROM openings)`).Scan(&c, &k, &u, &e, &ev, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%d conversations, %d keys, %d turns, %d ended, %d events, %d openings", c, k, u, e, ev, o)
+}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"townclerk/bot"
+)
+
+// Reap ends every open turn whose deadline has passed, as bot.Partial where
+// something was shown and else as bot.Failed, with the fact "reason":
+// "interrupted". It returns how many it ended itself: several reapers at once end
+// each turn once. It also finishes erasures that a reader or a crash got in the
+// way of. Where it fails, what it had done until then stays done.
+func (s *Store) Reap(ctx context.Context) (int, error) {
+	ids, err := column(ctx, s.db.Read,
+		"SELECT id FROM turns WHERE ended_at IS NULL AND deadline <= $1 ORDER BY deadline, id", micros(s.now()))
+	if err != nil {
+		return 0, wrap(err, "reap")
+	}
+	n := 0
+	for _, id := range ids {
+		var ended bool
+		err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+			ended, err = s.endOverdue(ctx, tx, bot.TurnID(id))
+			return err
+		})
+		if err != nil {
+			return n, wrap(err, "reap turn %s", id)
+		}
+		if ended {
+			n++
+		}
+	}
+	return n, wrap(s.scrub(ctx), "reap")
+}
+
+// endOverdue ends a turn if it is open and its deadline has passed, and reports
+// whether it did.
+func (s *Store) endOverdue(ctx context.Context, tx *sql.Tx, id bot.TurnID) (bool, error) {
+	t, err := loadTail(ctx, tx, id)
+	if err != nil || t.ended || t.deadline > micros(s.now()) {
+		return false, err
+	}
+	var shown int
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM events WHERE turn = $1 AND kind = $2",
+		string(id), string(bot.Shown)).Scan(&shown)
+	if err != nil {
+		return false, err
+	}
+	outcome := bot.Failed
+	if shown > 0 {
+		outcome = bot.Partial
+	}
+	return true, t.end(ctx, tx, s, outcome, "interrupted")
+}
+
+// column returns the first column of a query's rows.
+func column(ctx context.Context, q querier, query string, args ...any) (values []string, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var v string
+		if err := rows.Scan(&v); err != nil {
+			return err
+		}
+		values = append(values, v)
+		return nil
+	}, query, args...)
+	return values, err
+}
+
+// each calls fn for every row of a query.
+func each(ctx context.Context, q querier, fn func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

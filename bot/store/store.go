@@ -1,0 +1,119 @@
+// Package store keeps conversations and the events of their turns. It is the
+// only package that knows their tables, and the only one that can read what
+// they hold.
+//
+// # The schema in words
+//
+// A conversation has an identifier, the language of its page, and the times at
+// which it was created and erased. Beside it, in a table of their own, lie its
+// two secrets: the SHA-256 of its token, and its random 256-bit data key, sealed
+// under a key derived from the master key with the conversation's identifier as
+// associated data. A turn belongs to a conversation and is numbered in it from 1;
+// its row is a summary (deadline, outcome) and changes once, when the turn ends.
+// At most one turn of a conversation is open. An event belongs to a turn, is
+// numbered in it from 1 without gaps, and never changes: triggers refuse updates,
+// deletions, replacements and events out of order. The event's row holds its
+// facts as canonical JSON and a commitment for each free-text field. The text
+// lies apart, in an opening, which can be deleted while the event stays.
+//
+// # Sealing
+//
+// An opening is AES-256-GCM over a fresh random 256-bit salt and the text; its
+// associated data are conversation, turn, event and field, so that an opening
+// that is moved to another place does not open. The commitment is
+// HMAC-SHA-256(salt, "townclerk/commitment/v1" 0x00 field 0x00 text): who is given
+// salt and text can check it; without the salt not even a guessed text can be
+// confirmed. That is why the salt lies inside of the ciphertext and not beside
+// it: with the salts in the clear a thief of the file could try likely questions
+// against the commitments. Every text is checked against its commitment each
+// time it is read.
+//
+// The client's message key may be guessable text. It is stored as an HMAC under
+// a key derived from the data key, so duplicates are found while the conversation
+// lives, and after erasure nothing can be tried against it. It cannot be read
+// back: Turn.Key is set only by Open.
+//
+// # Who sees what
+//
+// With the file but not the master key: how many conversations there are and in
+// which language, when turns happened, how long they took and how they ended, the
+// facts, the names and lengths of the text fields. Nothing that anybody typed or
+// was shown, and no token that opens anything. Who can also write the file can
+// hide or roll back rows (the ledger is what finds that out), but not alter a
+// text or move it to another place without an error when it is read.
+//
+// With the master key: everything that was not erased.
+//
+// # What erasure means
+//
+// Erase deletes the openings and overwrites the token's hash and the wrapped data
+// key with zeros; events, facts and commitments stay. The openings are overwritten
+// too (secure_delete), but SQLite does not promise to wipe every copy of a row
+// that it moved while it balanced its pages. The key is what counts: rows of
+// conversation_keys are all of one size, are never deleted and so never moved
+// after they were written, and an update overwrites them where they lie. Old
+// pages also live on in the write-ahead log, so Erase ends with a checkpoint that
+// truncates it. Where a reader is in the way that fails; the conversation is then
+// erased but not "scrubbed", Erase says so, and Reap tries again, also after a
+// crash. Out of reach are backups, snapshots of the file system, blocks that a
+// flash disk has set aside, and who has copied both file and master key before.
+//
+// # Concurrency
+//
+// All methods may be called at the same time, also from several processes on one
+// file. Every write is one transaction that begins by taking the write lock; a
+// second engine needs serializable transactions for the same code to be right.
+// Where a method returns an error, nothing of what it was asked to write is there,
+// with one exception that no database can avoid: a commit whose result is lost.
+package store
+
+import (
+	"context"
+	"crypto/cipher"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"townclerk/internal/litedb"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is conversations on SQLite.
+type Store struct {
+	db   *litedb.DB
+	wrap cipher.AEAD // seals data keys
+	now  func() time.Time
+}
+
+// New brings the schema up to date and returns a Store. It fails with
+// ErrWrongKey where the database was created with another master key. A nil now
+// is time.Now. The caller closes db, and calls Reap once at the start and then
+// regularly.
+func New(ctx context.Context, db *litedb.DB, master Key, now func() time.Time) (*Store, error) {
+	if master == (Key{}) {
+		return nil, errors.New("open the conversations: the master key is empty")
+	}
+	if now == nil {
+		now = time.Now
+	}
+	fsys, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, fsys, "bot_migrations"); err != nil {
+		return nil, err
+	}
+	wrap, err := newAEAD(master[:], "townclerk/wrap/v1")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, wrap: wrap, now: now}
+	if err := s.checkKey(ctx, master); err != nil {
+		return nil, fmt.Errorf("open the conversations in %s: %w", db.Path, err)
+	}
+	return s, nil
+}

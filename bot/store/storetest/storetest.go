@@ -1,0 +1,167 @@
+// Package storetest is the suite that every engine of the conversation store must
+// pass. It is for tests only: nothing else may import it.
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"townclerk/bot"
+)
+
+// Contract is what the suite tests. Its words stand at the methods of bot/store.
+type Contract interface {
+	Create(ctx context.Context, language string) (bot.ConversationID, bot.Token, error)
+	Authenticate(ctx context.Context, id bot.ConversationID, token bot.Token) error
+	Open(ctx context.Context, m bot.Message, e bot.Event, deadline time.Time) (turn bot.Turn, fresh bool, err error)
+	Append(ctx context.Context, id bot.TurnID, events ...bot.Event) error
+	Transcript(ctx context.Context, id bot.ConversationID) ([]bot.Turn, error)
+	Recent(ctx context.Context, id bot.ConversationID, n int) ([]bot.Turn, error)
+	Events(ctx context.Context, id bot.TurnID) ([]bot.Event, error)
+	Erase(ctx context.Context, id bot.ConversationID) error
+	Reap(ctx context.Context) (int, error)
+}
+
+// Errors are the engine's errors that the suite looks for.
+type Errors struct{ Ended, InvalidEvent error }
+
+// Run runs the suite. open returns an empty store; the suite does not close it.
+func Run(t *testing.T, errs Errors, open func(t *testing.T) Contract) {
+	tests := []struct {
+		name string
+		run  func(*harness)
+	}{
+		{"tokens open their own conversation only", tokens},
+		{"languages are tags", languages},
+		{"a turn is told as it was recorded", roundTrip},
+		{"a key that was seen gives the same turn", duplicates},
+		{"one turn is open at a time", busy},
+		{"a lost turn makes room", deadlinePasses},
+		{"recent turns", recent},
+		{"nothing follows the end but feedback", afterEnd},
+		{"all events or none", allOrNothing},
+		{"opening needs a question and a deadline", badOpen},
+		{"unknown names", unknown},
+		{"erasure", erasure},
+		{"reaping", reaping},
+		{"fifty openers, one turn", manyOpeners},
+		{"fifty keys, one open turn", manyKeys},
+		{"two enders, one end", twoEnders},
+		{"two reapers, one end", twoReapers},
+		{"appending against erasing", appendAgainstErase},
+		{"a cancelled call writes nothing", cancelled},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.run(&harness{T: t, s: open(t), errs: errs})
+		})
+	}
+}
+
+// Question returns an opened event.
+func Question(text string) bot.Event {
+	return bot.Event{Kind: bot.Opened, Texts: map[string]json.RawMessage{bot.TextQuestion: encode(text)}}
+}
+
+// Shown returns a shown event with one sentence.
+func Shown(text string) bot.Event {
+	return bot.Event{
+		Kind:  bot.Shown,
+		Facts: map[string]any{"sentences": 1},
+		Texts: map[string]json.RawMessage{bot.TextAnswer: encode(Answer(text))},
+	}
+}
+
+// Ended returns an ended event with an outcome, a trace and no answer.
+func Ended(outcome bot.Outcome) bot.Event {
+	return bot.Event{
+		Kind:  bot.Ended,
+		Facts: map[string]any{bot.FactOutcome: outcome},
+		Texts: map[string]json.RawMessage{bot.TextTrace: encode(map[string]any{"candidates": 3})},
+	}
+}
+
+// Feedback returns a feedback event.
+func Feedback(comment string) bot.Event {
+	return bot.Event{
+		Kind:  bot.Feedback,
+		Facts: map[string]any{bot.FactHelpful: true},
+		Texts: map[string]json.RawMessage{bot.TextComment: encode(comment)},
+	}
+}
+
+// Answer returns an answer of one sentence.
+func Answer(text string) bot.Answer {
+	return bot.Answer{Outcome: bot.Answered, Sentences: []bot.Sentence{{Text: text}}}
+}
+
+func encode(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // the suite's own values
+	}
+	return b
+}
+
+// harness is what each test of the suite gets.
+type harness struct {
+	*testing.T
+	s    Contract
+	errs Errors
+}
+
+func (h *harness) must(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *harness) create() (bot.ConversationID, bot.Token) {
+	h.Helper()
+	id, token, err := h.s.Create(h.Context(), "en")
+	h.must(err)
+	return id, token
+}
+
+// open opens a turn that has a minute.
+func (h *harness) open(id bot.ConversationID, key, text string) bot.Turn {
+	h.Helper()
+	return h.openUntil(id, key, text, time.Now().Add(time.Minute))
+}
+
+func (h *harness) openUntil(id bot.ConversationID, key, text string, deadline time.Time) bot.Turn {
+	h.Helper()
+	turn, fresh, err := h.s.Open(h.Context(), message(id, key, text), Question(text), deadline)
+	h.must(err)
+	if !fresh {
+		h.Fatalf("the turn for key %q is not fresh", key)
+	}
+	return turn
+}
+
+func message(id bot.ConversationID, key, text string) bot.Message {
+	return bot.Message{Conversation: id, Key: key, Text: bot.AsRedacted(text)}
+}
+
+func (h *harness) wantKind(err error, kind bot.Kind) {
+	h.Helper()
+	var e *bot.Error
+	if !errors.As(err, &e) || e.Kind != kind || e.Citizen == "" {
+		h.Fatalf("got %v, want the kind %s with a sentence for the citizen", err, kind)
+	}
+}
+
+func (h *harness) kinds(id bot.TurnID) []bot.EventKind {
+	h.Helper()
+	events, err := h.s.Events(h.Context(), id)
+	h.must(err)
+	var kinds []bot.EventKind
+	for _, e := range events {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
