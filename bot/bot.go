@@ -162,8 +162,10 @@ const (
 type Turn struct {
 	ID           TurnID
 	Conversation ConversationID
-	Key          string
-	OpenedAt     time.Time
+	// Key is the message's; it is known only when the turn was opened in this
+	// process, for the store keeps no more than a hash of it.
+	Key      string
+	OpenedAt time.Time
 	// Deadline is when a turn that is still open counts as lost.
 	Deadline time.Time
 	Question Redacted

@@ -93,9 +93,6 @@ type Result struct {
 	// Pages is the number of pages that were searched.
 	Pages int
 	Hits  []Hit
-	// Coverage is the share of the question's term weight that occurs in the
-	// best hit, between 0 and 1.
-	Coverage float64
 	// Degraded says why the dense encoder did not take part; empty: it did.
 	Degraded string
 }

@@ -1,0 +1,44 @@
+package answer
+
+import (
+	"math"
+
+	"townclerk/retrieval"
+)
+
+// Decision is whether an answer is shown, and on what grounds.
+type Decision struct {
+	Answer bool `json:"answer"`
+	// Probability is that of the best passage answering the question.
+	Probability float64 `json:"probability"`
+	Threshold   float64 `json:"threshold"`
+	Reason      string  `json:"reason,omitempty"`
+}
+
+// DefaultThreshold is the least probability at which an answer is shown.
+const DefaultThreshold = 0.5
+
+func (b *Bot) decide(found retrieval.Result) Decision {
+	d := Decision{Threshold: b.config.Threshold}
+	switch {
+	case found.Pages == 0:
+		d.Reason = "there are no pages"
+		return d
+	case len(found.Hits) == 0:
+		d.Reason = "no passage shares a word or a meaning with the question"
+		return d
+	}
+	d.Probability = probability(found.Hits[0].Scores)
+	d.Answer = d.Probability >= d.Threshold
+	if !d.Answer {
+		d.Reason = "the best passage is too unlikely to answer"
+	}
+	return d
+}
+
+// probability is a logistic regression on the best hit's scores, fitted on the
+// development questions (docs/decisions/0005-silence.md).
+func probability(s retrieval.Scores) float64 {
+	z := -2.5 + 5*s.Coverage + 2*s.Lexical + 1*s.Dense
+	return 1 / (1 + math.Exp(-z))
+}

@@ -1,0 +1,38 @@
+package answer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"townclerk/bot"
+	"townclerk/bot/guard"
+)
+
+// Feedback records what a citizen thinks of an answer. The comment is redacted
+// like a question.
+func (b *Bot) Feedback(ctx context.Context, c bot.ConversationID, turn bot.TurnID, helpful bool, comment string) error {
+	t := b.texts[b.config.Language]
+	if len(comment) > bot.MaxQuestion {
+		return &bot.Error{Kind: bot.TooLarge, Citizen: t.TooLong}
+	}
+	turns, err := b.log.Recent(ctx, c, feedbackTurns)
+	if err != nil {
+		return fmt.Errorf("feedback: %w", err)
+	}
+	for _, have := range turns {
+		if have.ID != turn || !have.Ended {
+			continue
+		}
+		e := bot.Event{Kind: bot.Feedback, At: b.now(), Facts: map[string]any{bot.FactHelpful: helpful}}
+		if screened := guard.In(comment).Text; screened.String() != "" {
+			text, _ := json.Marshal(screened) // a string always marshals
+			e.Texts = map[string]json.RawMessage{bot.TextComment: text}
+		}
+		return b.log.Append(ctx, turn, e)
+	}
+	return &bot.Error{Kind: bot.NotFound, Citizen: "There is no such answer in this conversation."}
+}
+
+// feedbackTurns is how far back an answer can be judged.
+const feedbackTurns = 100

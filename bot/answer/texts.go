@@ -1,0 +1,53 @@
+package answer
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Fixed sentences, by language, written by people and never generated.
+//
+//go:embed texts/*.json
+var textFiles embed.FS
+
+// texts are the sentences of one language. {pages} and {agency} are filled in.
+type texts struct {
+	Lead        string `json:"lead"`
+	Check       string `json:"check"`
+	Unknown     string `json:"unknown"`
+	Near        string `json:"near"`
+	Person      string `json:"person"`
+	Greeting    string `json:"greeting"`
+	NoPages     string `json:"no_pages"`
+	Unavailable string `json:"unavailable"`
+	Empty       string `json:"empty"`
+	TooLong     string `json:"too_long"`
+	Busy        string `json:"busy"`
+}
+
+// loadTexts reads the sentences of all languages; every language has them all.
+func loadTexts() (map[string]texts, error) {
+	files, err := textFiles.ReadDir("texts")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]texts{}
+	for _, f := range files {
+		data, err := textFiles.ReadFile("texts/" + f.Name())
+		if err != nil {
+			return nil, err
+		}
+		var t texts
+		if err := json.Unmarshal(data, &t); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+		out[strings.TrimSuffix(f.Name(), ".json")] = t
+	}
+	return out, nil
+}
+
+func fill(text, agency string, pages int) string {
+	return strings.NewReplacer("{agency}", agency, "{pages}", fmt.Sprint(pages)).Replace(text)
+}

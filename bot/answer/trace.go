@@ -1,0 +1,80 @@
+package answer
+
+import (
+	"encoding/json"
+	"time"
+
+	"townclerk/bot"
+	"townclerk/bot/guard"
+	"townclerk/bot/understand"
+	"townclerk/knowledge"
+	"townclerk/retrieval"
+)
+
+// Trace is all that led to an answer: enough to run the turn again and to see
+// why it went as it did. It is kept sealed, beside the answer.
+type Trace struct {
+	Query      retrieval.Query    `json:"query"`
+	FollowUp   bool               `json:"follow_up"`
+	Reason     string             `json:"follow_up_reason,omitempty"`
+	Revision   knowledge.Revision `json:"revision"`
+	Encoder    string             `json:"encoder"`
+	Degraded   string             `json:"degraded,omitempty"`
+	Candidates []Candidate        `json:"candidates"`
+	Decision   Decision           `json:"decision"`
+	Timings    []Timing           `json:"timings"`
+
+	clock func() time.Time
+	last  time.Time
+}
+
+// Candidate is a passage that was found, with every score.
+type Candidate struct {
+	Passage knowledge.PassageID `json:"passage"`
+	Scores  retrieval.Scores    `json:"scores"`
+}
+
+// Timing is how long a step took.
+type Timing struct {
+	Step   string `json:"step"`
+	Micros int64  `json:"micros"`
+}
+
+func (t *Trace) step(name string) {
+	now := t.clock()
+	t.Timings = append(t.Timings, Timing{name, now.Sub(t.last).Microseconds()})
+	t.last = now
+}
+
+func (t *Trace) understood(u understand.Understanding) {
+	t.Query, t.FollowUp, t.Reason = u.Query, u.FollowUp, u.Reason
+	t.step("understand")
+}
+
+func (t *Trace) found(r retrieval.Result) {
+	t.Revision, t.Encoder, t.Degraded = r.Revision, r.Encoder, r.Degraded
+	for _, h := range r.Hits {
+		t.Candidates = append(t.Candidates, Candidate{h.Passage.ID, h.Scores})
+	}
+	t.step("search")
+}
+
+func (t *Trace) seal() (json.RawMessage, error) { return json.Marshal(t) }
+
+func (b *Bot) openedEvent(m bot.Message, s guard.Screened) bot.Event {
+	question, _ := json.Marshal(m.Text) // a string always marshals
+	return bot.Event{
+		Kind: bot.Opened, At: b.now(),
+		Facts: map[string]any{"language": m.Language, "config": b.config.Hash, "redacted": s.Kinds},
+		Texts: map[string]json.RawMessage{bot.TextQuestion: question},
+	}
+}
+
+// facts are the parts of the trace that stay when the texts are erased.
+func (b *Bot) facts(o bot.Outcome, t *Trace) map[string]any {
+	return map[string]any{
+		bot.FactOutcome: o, "config": b.config.Hash,
+		"revision": t.Revision, "encoder": t.Encoder,
+		"candidates": len(t.Candidates), "probability": t.Decision.Probability, "timings": t.Timings,
+	}
+}

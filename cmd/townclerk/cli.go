@@ -1,0 +1,21 @@
+package main
+
+// Globals are the flags of every command.
+type Globals struct {
+	Config string `short:"c" type:"path" help:"Configuration file. Without one: townclerk.yaml here, if it is there, else the defaults." env:"TOWNCLERK_CONFIG"`
+	Store  string `type:"path" help:"Folder of the database; overrides the configuration." env:"TOWNCLERK_STORE"`
+}
+
+// cli is the command line, one field for each command.
+type cli struct {
+	Globals
+
+	Demo   demoCmd   `cmd:"" help:"Serve a sample city, Riverton: its site, the chat, nothing to set up."`
+	Init   initCmd   `cmd:"" help:"Write a commented townclerk.yaml to start from."`
+	Check  configCmd `cmd:"" name:"config" help:"Look at the configuration."`
+	Ingest ingestCmd `cmd:"" help:"Read the agency's pages: only what changed is done again."`
+	Serve  serveCmd  `cmd:"" help:"Serve the chat page, the widget and the API."`
+	Ask    askCmd    `cmd:"" help:"Ask in the terminal: one question, or a conversation."`
+	Search searchCmd `cmd:"" help:"Search the pages and see why each hit stands where it stands."`
+	Eval   evalCmd   `cmd:"" help:"Measure."`
+}

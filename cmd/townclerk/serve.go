@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+type serveCmd struct {
+	Listen string `help:"Address to listen at; overrides the configuration."`
+}
+
+func (cmd *serveCmd) Run(ctx context.Context, g *Globals) error {
+	c, err := loadConfig(g)
+	if err != nil {
+		return err
+	}
+	if cmd.Listen != "" {
+		c.Web.Listen = cmd.Listen
+	}
+	h, err := open(ctx, c, slog.Default())
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	if m, err := h.knowledge.Manifest(ctx); err != nil {
+		return err
+	} else if m.Revision == 0 {
+		fmt.Fprintln(os.Stderr, "townclerk: there are no pages yet; `townclerk ingest FOLDER` brings them in, also while this runs")
+	}
+	handler, err := h.handler()
+	if err != nil {
+		return err
+	}
+	return h.serve(ctx, c.Web.Listen, handler, os.Stdout)
+}
+
+// Limits of the server.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	drainTime     = 30 * time.Second // what a turn may take after the signal to stop
+	reapEvery     = 15 * time.Second
+)
+
+// serve listens until the context ends, then lets running turns finish.
+func (h *house) serve(ctx context.Context, listen string, handler http.Handler, w io.Writer) error {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w; another address can be given with --listen", err)
+	}
+	if err := h.reap(ctx); err != nil {
+		return err
+	}
+	go h.reapAlways(ctx)
+	fmt.Fprintf(w, "The chat is at http://%s/\n", l.Addr())
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(h.logger.Handler(), slog.LevelWarn)}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("stop: some turns did not end in %v; they count as lost: %w", drainTime, err), server.Close())
+	}
+	return nil
+}
+
+// reap ends turns that a process that died left open.
+func (h *house) reap(ctx context.Context) error {
+	n, err := h.store.Reap(ctx)
+	if err != nil {
+		return fmt.Errorf("end lost turns: %w", err)
+	}
+	if n > 0 {
+		h.logger.Warn("ended turns that were left open", "turns", n)
+	}
+	return nil
+}
+
+func (h *house) reapAlways(ctx context.Context) {
+	tick := time.NewTicker(reapEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := h.reap(ctx); err != nil && ctx.Err() == nil {
+				h.logger.Error("lost turns could not be ended", "error", err)
+			}
+		}
+	}
+}

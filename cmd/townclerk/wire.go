@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"townclerk/bot/answer"
+	"townclerk/bot/store"
+	"townclerk/bot/web"
+	"townclerk/internal/litedb"
+	"townclerk/knowledge"
+	"townclerk/knowledge/source"
+	"townclerk/retrieval"
+	"townclerk/retrieval/embed"
+	"townclerk/retrieval/hybrid"
+	"townclerk/retrieval/lexical"
+	"townclerk/retrieval/litesearch"
+)
+
+// house is everything that a command may need, wired. Close it.
+type house struct {
+	config    config
+	db        *litedb.DB
+	knowledge *litesearch.Store
+	models    knowledge.Models
+	index     *litesearch.Index
+	store     *store.Store
+	bot       *answer.Bot
+	logger    *slog.Logger
+}
+
+// open wires the house. It is the one place that knows all adapters.
+func open(ctx context.Context, c config, logger *slog.Logger) (*house, error) {
+	h := &house{config: c, logger: logger, models: models{}}
+	var err error
+	if h.db, err = litedb.Open(filepath.Join(c.Data, "townclerk.db")); err != nil {
+		return nil, err
+	}
+	if err := h.wire(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *house) wire(ctx context.Context) error {
+	c := h.config
+	analyzer := lexical.NewAnalyzer()
+	thesaurus, err := lexical.NewThesaurus(analyzer, c.Agency.Language, c.Thesaurus)
+	if err != nil {
+		return err
+	}
+	expander := lexical.NewExpander(analyzer, thesaurus)
+	if h.knowledge, err = litesearch.NewStore(ctx, h.db, time.Now); err != nil {
+		return err
+	}
+	h.index = litesearch.NewIndex(h.knowledge, h.models, analyzer, expander)
+	key, err := masterKey(c.Data)
+	if err != nil {
+		return err
+	}
+	if h.store, err = store.New(ctx, h.db, key, time.Now); err != nil {
+		return err
+	}
+	h.bot, err = answer.New(answer.Config{
+		Agency: c.Agency.Name, Contact: c.Agency.Contact, Language: c.Agency.Language,
+		Threshold: c.Answer.Threshold, Hash: c.hash,
+	}, h.store, h.index, h.knowledge, sentences{analyzer, expander}, time.Now, h.logger)
+	return err
+}
+
+// Close releases the database.
+func (h *house) Close() error { return h.db.Close() }
+
+func (h *house) handler() (http.Handler, error) {
+	c := h.config
+	return web.New(web.Site{
+		Agency: c.Agency.Name, Disclosure: c.Web.Disclosure, Contact: c.Agency.Contact, Language: c.Agency.Language,
+		Origins: c.Web.Origins, LiveLinks: c.Web.LiveLinks, Examples: c.Web.Examples,
+	}, h.bot, h.store, h.knowledge, h.logger)
+}
+
+func folder(s sourceConfig) source.Folder {
+	return source.Folder{Root: s.Folder, Base: s.Base, Departments: s.Departments, Language: s.Language, MaxBytes: s.MaxMB << 20}
+}
+
+// models opens and fits the built-in embedding model.
+type models struct{}
+
+var _ knowledge.Models = models{}
+
+func (models) Open(_ context.Context, fingerprint string, state []byte) (knowledge.Embedder, error) {
+	m, err := embed.Load(state)
+	if err != nil {
+		return nil, err
+	}
+	if got := m.Fingerprint(); got != fingerprint {
+		return nil, fmt.Errorf("the stored model is %s, not %s: run ingest --refit", got, fingerprint)
+	}
+	return m, nil
+}
+
+func (models) Fit(ctx context.Context, like []knowledge.Passage) (knowledge.Embedder, []byte, error) {
+	texts := make([]string, len(like))
+	for i := range like {
+		texts[i] = like[i].EncoderText()
+	}
+	m, err := embed.Fit(ctx, texts)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := m.MarshalBinary()
+	return m, state, err
+}
+
+// sentences ranks sentences as the index ranks passages, by their words.
+type sentences struct {
+	analyzer *lexical.Analyzer
+	expander *lexical.Expander
+}
+
+func (s sentences) Rank(q retrieval.Query, texts []knowledge.Passage) []float64 {
+	q.Limit, q.Mode = len(texts), retrieval.Lexical
+	scores := make([]float64, len(texts))
+	for _, r := range hybrid.New(texts, nil, s.expander, s.analyzer).Rank(q, nil) {
+		scores[r.Index] = r.Scores.Fused
+	}
+	return scores
+}
+
+// masterKey is TOWNCLERK_KEY or, without it, a key kept beside the database and
+// made at the first start.
+func masterKey(dir string) (store.Key, error) {
+	if s := os.Getenv("TOWNCLERK_KEY"); s != "" {
+		k, err := store.ParseKey(s)
+		if err != nil {
+			return k, fmt.Errorf("TOWNCLERK_KEY: %w", err)
+		}
+		return k, nil
+	}
+	path := filepath.Join(dir, "townclerk.key")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return newKey(path)
+	}
+	if err != nil {
+		return store.Key{}, fmt.Errorf("read the key: %w", err)
+	}
+	k, err := store.ParseKey(strings.TrimSpace(string(data)))
+	if err != nil {
+		return k, fmt.Errorf("%s: %w", path, err)
+	}
+	return k, nil
+}
+
+// newKey makes a key. Of two processes that start at once, one makes it and the
+// other reads it.
+func newKey(path string) (store.Key, error) {
+	k := store.NewKey()
+	tmp, err := os.CreateTemp(filepath.Dir(path), "townclerk.key.*") // mode 0600
+	if err != nil {
+		return k, fmt.Errorf("make the key: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = fmt.Fprintln(tmp, k.Encode())
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return k, fmt.Errorf("make the key: %w", err)
+	}
+	if err := os.Link(tmp.Name(), path); err != nil {
+		if !errors.Is(err, fs.ErrExist) {
+			return k, fmt.Errorf("make the key: %w", err)
+		}
+		return masterKey(filepath.Dir(path))
+	}
+	return k, nil
+}
