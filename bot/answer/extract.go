@@ -14,12 +14,12 @@ import (
 // Limits of an extractive answer.
 const (
 	maxWords     = 120 // of all sentences together
-	maxUnits     = 5
+	maxUnits     = 4
 	sourceHits   = 4    // passages that sentences are taken from
 	nearBest     = 0.75 // a passage takes part from this share of the best one's score
-	keepFrom     = 0.55 // a unit is kept from this share of the best unit's score
-	passageShare = 0.5  // weight of the passage's score in a unit's
-	typeBonus    = 0.25 // for holding the kind of thing that is asked for
+	keepFrom     = 0.6  // a unit is kept from this share of the best unit's score
+	passageShare = 0.3  // weight of the passage's score in a unit's
+	typeBonus    = 0.15 // for holding the kind of thing that is asked for
 	firstBonus   = 0.05 // for opening its passage
 )
 
@@ -77,7 +77,7 @@ func score(q retrieval.Query, hits []retrieval.Hit, units []unit, rank Ranker) {
 	asked := kindsAsked(q.Text)
 	for i, s := range rank.Rank(q, texts) {
 		u := &units[i]
-		u.score = s + passageShare*hits[u.hit].Scores.Fused/hits[0].Scores.Fused
+		u.score = s - passageShare*(1-hits[u.hit].Scores.Fused/hits[0].Scores.Fused)
 		for _, k := range asked {
 			if k.found.MatchString(u.text) {
 				u.score += typeBonus

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 
 type evalCmd struct {
 	Retrieval evalRetrievalCmd `cmd:"" help:"How well the right pages and passages are found."`
+	Answers   evalAnswersCmd   `cmd:"" help:"What is answered, what is not, and whether from the right place."`
 }
 
 type evalRetrievalCmd struct {
@@ -62,21 +64,11 @@ var modes = []retrieval.Mode{retrieval.Lexical, retrieval.Dense, retrieval.Hybri
 // evalRetrieval reads the dataset's pages into a database of their own, the
 // normal way, and searches them.
 func evalRetrieval(ctx context.Context, c config, d load.Dataset) (scorecard, error) {
-	dir, err := os.MkdirTemp("", "townclerk-eval-*")
-	if err != nil {
-		return scorecard{}, err
-	}
-	defer os.RemoveAll(dir)
-	c.Data = dir
-	h, err := open(ctx, c, slog.Default())
+	h, report, err := openDataset(ctx, c, d)
 	if err != nil {
 		return scorecard{}, err
 	}
 	defer h.Close()
-	report, err := ingest.Sync(ctx, d.Pages, h.knowledge, h.models, ingest.Options{})
-	if err != nil {
-		return scorecard{}, err
-	}
 	s := scorecard{Dataset: d.Name, Pages: report.Pages, Cases: len(d.Cases), Measured: map[retrieval.Mode][]run.Figures{}}
 	for _, m := range modes {
 		if s.Measured[m], err = run.Retrieval(ctx, h.index, d.Cases, d.Judges, m); err != nil {
@@ -84,6 +76,26 @@ func evalRetrieval(ctx context.Context, c config, d load.Dataset) (scorecard, er
 		}
 	}
 	return s, nil
+}
+
+// openDataset reads the dataset's pages into a house of their own, in a folder
+// that goes when it is closed.
+func openDataset(ctx context.Context, c config, d load.Dataset) (*house, ingest.Report, error) {
+	dir, err := os.MkdirTemp("", "townclerk-eval-*")
+	if err != nil {
+		return nil, ingest.Report{}, err
+	}
+	c.Data = dir
+	h, err := open(ctx, c, slog.Default())
+	if err != nil {
+		return nil, ingest.Report{}, errors.Join(err, os.RemoveAll(dir))
+	}
+	h.temporary = dir
+	report, err := ingest.Sync(ctx, d.Pages, h.knowledge, h.models, ingest.Options{})
+	if err != nil {
+		return nil, report, errors.Join(err, h.Close())
+	}
+	return h, report, nil
 }
 
 func printScores(w io.Writer, s scorecard) {

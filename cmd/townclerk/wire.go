@@ -35,6 +35,8 @@ type house struct {
 	store     *store.Store
 	bot       *answer.Bot
 	logger    *slog.Logger
+	temporary string // folder that Close removes
+	ranker    answer.Ranker
 }
 
 // open wires the house. It is the one place that knows all adapters.
@@ -69,15 +71,26 @@ func (h *house) wire(ctx context.Context) error {
 	if h.store, err = store.New(ctx, h.db, key, time.Now); err != nil {
 		return err
 	}
-	h.bot, err = answer.New(answer.Config{
-		Agency: c.Agency.Name, Contact: c.Agency.Contact, Language: c.Agency.Language,
-		Threshold: c.Answer.Threshold, Hash: c.hash,
-	}, h.store, h.index, h.knowledge, sentences{analyzer, expander}, time.Now, h.logger)
+	h.ranker = sentences{analyzer, expander}
+	h.bot, err = answer.New(c.answering(), h.store, h.index, h.knowledge, h.ranker, time.Now, h.logger)
 	return err
 }
 
+func (c *config) answering() answer.Config {
+	return answer.Config{
+		Agency: c.Agency.Name, Contact: c.Agency.Contact, Language: c.Agency.Language,
+		Threshold: c.Answer.Threshold, Hash: c.hash,
+	}
+}
+
 // Close releases the database.
-func (h *house) Close() error { return h.db.Close() }
+func (h *house) Close() error {
+	err := h.db.Close()
+	if h.temporary != "" {
+		err = errors.Join(err, os.RemoveAll(h.temporary))
+	}
+	return err
+}
 
 func (h *house) handler() (http.Handler, error) {
 	c := h.config

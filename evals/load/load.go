@@ -116,7 +116,7 @@ func (l loader) dialogues(d Dataset) (Dataset, error) {
 	for i, q := range qs {
 		c := q.evalCase(i)
 		if q.URL != "" {
-			c.Relevant = []string{q.URL}
+			c.Relevant, c.Passage = []string{q.URL}, q.Quote
 		}
 		d.Cases = append(d.Cases, c)
 	}

@@ -1,0 +1,179 @@
+// How a turn is shown; view.go does the same for the page without a script.
+
+// el makes an element. Children are elements or texts: a text is never markup.
+function el(tag, attributes = {}, ...children) {
+  const e = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") e.addEventListener(name, value);
+    else if (value === true) e.setAttribute(name, "");
+    else if (value !== false && value != null) e.setAttribute(name, value);
+  }
+  e.append(...children.filter((c) => c != null && c !== ""));
+  return e;
+}
+
+// words returns the function that gives texts in the language that fits best.
+function words(lang) {
+  const base = (lang || "").toLowerCase().split("-")[0];
+  const found = Object.prototype.hasOwnProperty.call(BUILT.texts, base) ? base : BUILT.fallback;
+  const texts = BUILT.texts[found];
+  const t = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  t.lang = found;
+  t.dir = ["ar", "fa", "he", "ur"].includes(found) ? "rtl" : "ltr";
+  return t;
+}
+
+// safe returns an address that may be a link, or null.
+function safe(address) {
+  try {
+    const url = new URL(address);
+    return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+function newTab(href, attributes, ...children) {
+  return el("a", { href, target: "_blank", rel: "noopener noreferrer", ...attributes }, ...children);
+}
+
+// hint tells those who do not see it that a link opens a new tab.
+function hint(t) { return el("span", { class: "hidden" }, " " + t("new.tab")); }
+
+// contact shows how to reach a person.
+function contact(t, c) {
+  const list = el("dl", { class: "contact" }, el("dt", {}, c.name));
+  const add = (what, child) => list.append(el("dd", {}, el("span", { class: "what" }, t(what)), " ", child));
+  if (c.phone) add("person.phone", el("a", { href: "tel:" + c.phone.replace(/[^0-9+]/g, ""), dir: "ltr" }, c.phone));
+  if (c.email) add("person.email", el("a", { href: "mailto:" + encodeURI(c.email), dir: "ltr" }, c.email));
+  if (safe(c.url)) add("person.web", newTab(safe(c.url), { dir: "ltr" }, c.url, hint(t)));
+  if (c.hours) add("person.hours", c.hours);
+  return list;
+}
+
+// A TurnView shows one question and its answer, which may arrive in parts. What
+// was shown stays; what is new is added at the end.
+class TurnView {
+  constructor(t, server, level, question) {
+    this.level = level;
+    this.t = t;
+    this.server = server;
+    this.sources = new Map(); // version -> {n, title, url, ranges, at}
+    this.shown = 0; // sentences
+    this.known = 0; // of those that arrive next, shown in an earlier attempt
+    this.waiting = el("p", { class: "waiting" }, t("working"));
+    this.answer = el("div", { class: "answer" }, this.waiting);
+    this.element = el("article", { class: "turn" },
+      el("h" + level, { class: "you" }, el("span", { class: "what" }, t("you")), el("span", { class: "question", dir: "auto" }, question)),
+      this.answer);
+  }
+
+  part(part) {
+    this.waiting.remove();
+    if (part.lead && !this.lead) {
+      this.lead = el("p", { class: "fixed", dir: "auto" }, part.lead);
+      this.answer.append(this.lead);
+    }
+    for (const sentence of part.sentences) {
+      if (this.known > 0) this.known--;
+      else this.sentence(sentence);
+    }
+  }
+
+  // again prepares for the same answer from its beginning.
+  again() { this.known = this.shown; }
+
+  sentence(sentence) {
+    if (!this.text) {
+      this.text = el("p", { class: "sentences", dir: "auto" });
+      this.answer.append(this.text);
+    }
+    this.shown++;
+    const span = el("span", { class: "sentence" }, sentence.text);
+    for (const c of sentence.citations) span.append(" ", this.mark(c));
+    this.text.append(span, " ");
+  }
+
+  // mark returns the link from a sentence to its quote.
+  mark(c) {
+    const at = c.ranges[Math.min(1, c.ranges.length - 1)];
+    let source = this.sources.get(c.version);
+    if (!source) {
+      source = { n: this.sources.size + 1, title: c.title, url: c.url, ranges: [], at };
+      this.sources.set(c.version, source);
+    }
+    source.ranges.push(...c.ranges);
+    const label = this.t("source.label", { n: source.n, title: c.title }) + " " + this.t("new.tab");
+    return newTab(this.href(c.version, c.ranges, at), { class: "cite", "aria-label": label }, "[" + source.n + "]");
+  }
+
+  // href returns the source view's address; see sourceHref in view.go.
+  href(version, ranges, at) {
+    const query = ranges.slice(0, 200).map((r) => `&r=${r.start}-${r.end}`).join("");
+    const fragment = at ? `#r${at.start}-${at.end}` : "";
+    return `${this.server}/sources/${encodeURIComponent(version)}?lang=${this.t.lang}${query}${fragment}`;
+  }
+
+  // end completes the turn from its whole answer.
+  end(a) {
+    this.known = 0;
+    this.part({ lead: a.lead, sentences: (a.sentences || []).slice(this.shown) });
+    const fixed = (text) => text && this.answer.append(el("p", { class: "fixed", dir: "auto" }, text));
+    fixed(a.closing);
+    const nearest = (a.nearest || []).filter((p) => safe(p.url));
+    if (nearest.length) {
+      this.answer.append(el("div", { class: "nearest" }, el("h" + (this.level + 1), {}, this.t("nearest")),
+        el("ul", {}, ...nearest.map((p) => el("li", {}, newTab(safe(p.url), { dir: "auto" }, p.title, hint(this.t)))))));
+    }
+    if (a.person) this.answer.append(contact(this.t, a.person));
+    if (a.redacted && a.redacted.length) this.answer.append(el("p", { class: "small" }, this.t("redacted")));
+    if (this.sources.size) this.answer.append(this.sourceList());
+  }
+
+  sourceList() {
+    const list = el("ol");
+    for (const [version, s] of this.sources) {
+      const item = el("li", {}, newTab(this.href(version, s.ranges, s.at), { dir: "auto" }, s.title, hint(this.t)));
+      if (safe(s.url)) {
+        const label = this.t("live.label", { title: s.title }) + " " + this.t("new.tab");
+        item.append(el("span", { class: "live" }, " (", newTab(safe(s.url), { "aria-label": label }, this.t("live")), ")"));
+      }
+      list.append(item);
+    }
+    return el("div", { class: "sources" }, el("h" + (this.level + 1), {}, this.t("sources")), list);
+  }
+
+  // say ends the turn with one of our own sentences.
+  say(text) {
+    this.waiting.remove();
+    this.answer.append(el("p", { class: "small" }, text));
+  }
+
+  // rating adds the question whether the answer helped; send takes
+  // (helpful, comment) and returns a promise.
+  rating(send) {
+    const t = this.t;
+    const group = el("div", { class: "helpful", role: "group", "aria-label": t("helpful.label") }, el("span", {}, t("helpful.label")));
+    const thank = (focus) => {
+      const thanks = el("p", { class: "small", tabindex: "-1" }, t("helpful.thanks"));
+      group.replaceWith(thanks);
+      if (focus) thanks.focus();
+    };
+    const rate = async (helpful) => {
+      await send(helpful, "");
+      if (helpful) thank(true);
+      else group.replaceChildren(...comment());
+      group.querySelector("textarea")?.focus();
+    };
+    const comment = () => {
+      const label = el("label", {}, t("comment.label"));
+      const box = el("textarea", { rows: "2", dir: "auto" });
+      label.append(box);
+      const done = async () => { if (box.value.trim()) await send(false, box.value); thank(true); };
+      return [el("p", {}, t("helpful.thanks")), label, el("button", { type: "button", class: "quiet", click: done }, t("comment.send"))];
+    };
+    group.append(...[true, false].map((helpful) => el("button", { type: "button", class: "quiet", click: () => rate(helpful) },
+      t(helpful ? "helpful.yes" : "helpful.no"))));
+    this.answer.append(group);
+  }
+}
