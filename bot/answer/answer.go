@@ -144,10 +144,11 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		return bot.Answer{}, fmt.Errorf("read the conversation: %w", err)
 	}
 	trace.step("read the conversation")
-	u := understand.Context(m.Text.String(), earlier)
-	u.Query.Language = m.Language
-	trace.understood(u)
-	found, err := b.index.Search(ctx, u.Query)
+	u := understand.Context(m.Text.String(), earlier, nil)
+	q := u.Query(m.Text.String())
+	q.Language = m.Language
+	trace.understood(q, u)
+	found, err := b.index.Search(ctx, q)
 	if err != nil {
 		return bot.Answer{}, fmt.Errorf("search: %w", err)
 	}
@@ -156,7 +157,7 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	if !trace.Decision.Answer {
 		return b.abstain(turn, t, found), nil
 	}
-	sentences, err := b.write(ctx, u.Query, found)
+	sentences, err := b.write(ctx, q, found)
 	if err != nil {
 		return bot.Answer{}, err
 	}

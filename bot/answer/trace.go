@@ -46,8 +46,8 @@ func (t *Trace) step(name string) {
 	t.last = now
 }
 
-func (t *Trace) understood(u understand.Understanding) {
-	t.Query, t.FollowUp, t.Reason = u.Query, u.FollowUp, u.Reason
+func (t *Trace) understood(q retrieval.Query, u understand.Understanding) {
+	t.Query, t.FollowUp, t.Reason = q, u.FollowUp, u.Reason
 	t.step("understand")
 }
 

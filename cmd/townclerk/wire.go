@@ -37,11 +37,16 @@ type house struct {
 	logger    *slog.Logger
 	temporary string // folder that Close removes
 	ranker    answer.Ranker
+	now       func() time.Time
 }
 
 // open wires the house. It is the one place that knows all adapters.
 func open(ctx context.Context, c config, logger *slog.Logger) (*house, error) {
-	h := &house{config: c, logger: logger, models: models{}}
+	return openClock(ctx, c, logger, time.Now)
+}
+
+func openClock(ctx context.Context, c config, logger *slog.Logger, now func() time.Time) (*house, error) {
+	h := &house{config: c, logger: logger, models: models{}, now: now}
 	var err error
 	if h.db, err = litedb.Open(filepath.Join(c.Data, "townclerk.db")); err != nil {
 		return nil, err
@@ -60,7 +65,7 @@ func (h *house) wire(ctx context.Context) error {
 		return err
 	}
 	expander := lexical.NewExpander(analyzer, thesaurus)
-	if h.knowledge, err = litesearch.NewStore(ctx, h.db, time.Now); err != nil {
+	if h.knowledge, err = litesearch.NewStore(ctx, h.db, h.now); err != nil {
 		return err
 	}
 	h.index = litesearch.NewIndex(h.knowledge, h.models, analyzer, expander)
@@ -68,11 +73,11 @@ func (h *house) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.store, err = store.New(ctx, h.db, key, time.Now); err != nil {
+	if h.store, err = store.New(ctx, h.db, key, h.now); err != nil {
 		return err
 	}
 	h.ranker = sentences{analyzer, expander}
-	h.bot, err = answer.New(c.answering(), h.store, h.index, h.knowledge, h.ranker, time.Now, h.logger)
+	h.bot, err = answer.New(c.answering(), h.store, h.index, h.knowledge, h.ranker, h.now, h.logger)
 	return err
 }
 

@@ -48,8 +48,7 @@ func Retrieval(ctx context.Context, index retrieval.Index, cases []evals.Case, j
 		if !c.Answerable() {
 			continue
 		}
-		u := understand.Context(c.Question, c.Earlier)
-		q := u.Query
+		q := understand.Context(c.Question, c.Earlier, nil).Query(c.Question)
 		q.Limit, q.Mode = depth, mode
 		found, err := index.Search(ctx, q)
 		if err != nil {

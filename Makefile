@@ -1,0 +1,33 @@
+.PHONY: test short soak bench lint tools eval fuzz
+
+# Everything, with a real browser. Installs what it needs on Debian.
+test: tools
+	go test ./...
+
+# Without the browser and what takes long.
+short:
+	go test -short ./...
+
+# What takes too long for every run; before a release.
+soak: tools
+	go test ./cmd/townclerk -run TestKilledServer -kills 200 -timeout 30m -v
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint:
+	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+# Figures on a folder of datasets: make eval DATA=path/to/data
+eval:
+	go test ./cmd/townclerk -run TestRealData -data "$(abspath $(DATA))" -v -timeout 30m
+
+# Each fuzz target for a while.
+fuzz:
+	tests/fuzz $(FUZZTIME)
+
+# The browser and its driver.
+tools:
+	tests/tools
