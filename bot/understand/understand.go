@@ -3,7 +3,6 @@
 package understand
 
 import (
-	"math"
 	"strings"
 
 	"townclerk/retrieval"
@@ -35,140 +34,92 @@ func (u Understanding) Query(question string) retrieval.Query {
 // or on none, 1 for one that is on a single page.
 type Rarity func(word string) float64
 
-// Params are being tuned.
-var P = struct {
-	Reply, Strong, Some, Weak float64
-	DReply, DStrong, DWeak    float64
-	AReply, AStrong, AWeak    float64
-	S1, S2, Default           float64
-	Overlap                   float64
-}{1, .7, .4, .2, .9, .7, .5, .05, .1, 0, .8, 1.6, .6, .1}
+// ordinary is the rarity of a word where nothing is known of it.
+const ordinary = 0.5
+
+// How much a question says by its own words: the sum of their rarities.
+const (
+	little = 0.8 // below: it cannot be understood alone
+	some   = 1.6 // below: it gains from what was said before
+)
+
+// least is the smallest weight that is worth a search.
+const least = 0.03
+
+// leaning is how far a question leans on what was said before.
+type leaning struct {
+	weight   float64 // of the last earlier question
+	decay    float64 // from each earlier question to the one before it
+	answer   float64 // weight of the last answer
+	followUp bool
+	reason   string
+}
+
+// The rules, first that fits. The weights are round and were chosen on later
+// turns of two kinds of dialogues: those that stay on one page and those that
+// wander.
+var (
+	empty     = leaning{1, 0.9, 0.05, true, "no words of its own"}
+	replies   = leaning{1, 0.9, 0.05, true, "an answer to a question"}
+	middle    = leaning{0.7, 0.7, 0.1, true, "begins in the middle"}
+	pointing  = leaning{0.7, 0.7, 0.1, true, "points back"}
+	saysLess  = leaning{0.7, 0.7, 0.1, true, "says little"}
+	saysSome  = leaning{0.5, 0.7, 0.05, false, "says some"}
+	standsOut = leaning{0.2, 0.5, 0, false, "stands alone"}
+)
 
 // Context decides which earlier turns, oldest first, lend their words to the
-// question. rarity may be nil.
+// question. rarity may be nil; with it the decision is better.
 func Context(question string, earlier []Turn, rarity Rarity) Understanding {
 	if rarity == nil {
-		rarity = func(string) float64 { return P.Default }
+		rarity = func(string) float64 { return ordinary }
 	}
 	if len(earlier) == 0 {
 		return Understanding{Reason: "first question"}
 	}
-	lean, decay, answer, reason := judge(question, earlier, rarity)
-	u := Understanding{FollowUp: lean >= P.Strong, Reason: reason}
-	w := lean
+	l := lean(question, earlier[len(earlier)-1].Answer, rarity)
+	u := Understanding{FollowUp: l.followUp, Reason: l.reason}
+	spoken, answered := l.weight, l.answer
 	for i := len(earlier) - 1; i >= 0; i-- {
 		t := earlier[i]
-		if a := answer * math.Pow(decay, float64(len(earlier)-1-i)); a >= .03 && strings.TrimSpace(t.Answer) != "" {
-			u.Context = append(u.Context, retrieval.Weighted{Text: t.Answer, Weight: a})
+		u.add(t.Answer, answered)
+		answered *= l.decay
+		if len(content(t.Question)) > 0 { // not "yes" or "thank you"
+			u.add(t.Question, spoken)
+			spoken *= l.decay
 		}
-		if len(content(t.Question)) == 0 {
-			continue // "yes", "thank you"
-		}
-		if w >= .03 {
-			u.Context = append(u.Context, retrieval.Weighted{Text: t.Question, Weight: w})
-		}
-		w *= decay
 	}
 	return u
 }
 
-func judge(question string, earlier []Turn, rarity Rarity) (lean, decay, answer float64, reason string) {
-	ws := words(question)
-	own := content(question)
+func (u *Understanding) add(text string, weight float64) {
+	if weight >= least && strings.TrimSpace(text) != "" {
+		u.Context = append(u.Context, retrieval.Weighted{Text: text, Weight: weight})
+	}
+}
+
+// lean finds the first rule that fits.
+func lean(question, lastAnswer string, rarity Rarity) leaning {
+	ws, own := words(question), content(question)
 	said := 0.0
 	for _, w := range own {
 		said += rarity(w)
 	}
 	asks := strings.Contains(question, "?") || len(ws) > 0 && asking[ws[0]]
-	asked := strings.HasSuffix(strings.TrimSpace(earlier[len(earlier)-1].Answer), "?")
-	switch {
+	asked := strings.HasSuffix(strings.TrimSpace(lastAnswer), "?")
+	switch back := anaphor(ws); {
 	case len(own) == 0:
-		return P.Reply, P.DReply, P.AReply, "no words of its own"
-	case len(ws) > 0 && reply[ws[0]] && !asks, asked && !asks:
-		return P.Reply, P.DReply, P.AReply, "an answer to a question"
+		return empty
+	case !asks && (asked || reply[ws[0]]):
+		return replies
 	case elliptic(ws):
-		return P.Strong, P.DStrong, P.AStrong, "begins in the middle"
-	case anaphor(ws) && said < P.S2:
-		return P.Strong, P.DStrong, P.AStrong, "points back"
-	case said < P.S1:
-		return P.Strong, P.DStrong, P.AStrong, "says little"
-	case anaphor(ws) || said < P.S2:
-		return P.Some, P.DStrong, P.AWeak, "says some"
+		return middle
+	case back && said < some:
+		return pointing
+	case said < little:
+		return saysLess
+	case back || said < some:
+		return saysSome
 	}
-	return P.Weak, P.DWeak, 0, "stands alone"
-}
-
-func words(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(s, "’", "'")), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '\'' || r > 127)
-	})
-}
-
-func set(s string) map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq(s) {
-		m[w] = true
-	}
-	return m
-}
-
-var (
-	reply  = set("yes yep yeah yup no nope ok okay sure correct right exactly thanks thank i'm")
-	asking = set("what who whom whose when where why how which can could do does did is are was were will would should may shall must am has have")
-	start  = set("and but so or also then plus if only anything else")
-	points = set("it its they them their those these that this there he she him her his one ones such same both either another other else")
-	stop   = set(`a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was
-	will with i you he she we my your our me do does did can could should would what which who whom how when where why am has have had
-	from about his her its so than them us yes ok okay yep nope sure please thanks thank hello hi hey i'm i've don't doesn't didn't isn't
-	aren't it's that's what's want need know get got like tell find give more much many any some all also just still really now one ones
-	something anything information info help question ask see make take go going way thing things say mean other others else right
-	great good well sorry oh those were been being may might must shall let's own very too only even because`)
-)
-
-func content(s string) []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, w := range words(s) {
-		w = strings.TrimSuffix(w, "'s")
-		if len(w) > 1 && !stop[w] && !seen[w] {
-			seen[w] = true
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
-func elliptic(ws []string) bool {
-	if len(ws) == 0 {
-		return true
-	}
-	if start[ws[0]] {
-		return true
-	}
-	return len(ws) > 1 && (ws[0] == "what" || ws[0] == "how") && (ws[1] == "about" || ws[1] == "if" || ws[1] == "else")
-}
-
-func anaphor(ws []string) bool {
-	for i, w := range ws {
-		if !points[w] {
-			continue
-		}
-		next := ""
-		if i+1 < len(ws) {
-			next = ws[i+1]
-		}
-		prev := ""
-		if i > 0 {
-			prev = ws[i-1]
-		}
-		switch {
-		case w == "there" && (next == "is" || next == "are" || prev == "is" || prev == "are"):
-		case w == "it" && (prev == "is" || next == "is" || prev == "does" && next == "take"):
-		case w == "that" && i > 0 && (next == "i" || next == "the" || next == "a" || next == "are" || next == "is" || next == "we" || next == "my"):
-		case w == "this" && (next == "year" || next == "week" || next == "month"):
-		default:
-			return true
-		}
-	}
-	return false
+	return standsOut
 }

@@ -1,0 +1,209 @@
+// Package hybrid ranks passages by their words and their vectors. One Ranker is
+// built for each revision, and every engine ranks with it.
+package hybrid
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"townclerk/knowledge"
+	"townclerk/retrieval"
+	"townclerk/retrieval/embed"
+	"townclerk/retrieval/lexical"
+)
+
+// candidates is how many passages each encoder brings in.
+const candidates = 100
+
+// Ranker ranks the passages of one revision. It is immutable and safe for
+// concurrent use.
+type Ranker struct {
+	expander    *lexical.Expander
+	analyzer    *lexical.Analyzer
+	index       *lexical.Index
+	flat        *embed.Flat
+	languages   []string
+	departments []string
+	asks        []bool // the passage stands under a question
+	main        string // language of most passages
+	scratch     sync.Pool
+}
+
+// Ranked is a passage, by its number among those given to New, with its scores.
+type Ranked struct {
+	Index  int
+	Scores retrieval.Scores
+}
+
+// New indexes the passages. vectors are theirs, in the same order; where they
+// are missing or of different dimensions, the words alone rank.
+func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
+	r := &Ranker{expander: x, analyzer: a}
+	docs := make([]lexical.Doc, len(ps))
+	pages, count := map[string]int{}, map[string]int{}
+	for i := range ps {
+		p := &ps[i]
+		key := cmp.Or(string(p.Version), string(p.Document), p.URL)
+		if _, ok := pages[key]; !ok {
+			pages[key] = len(pages)
+		}
+		docs[i] = lexical.Doc{
+			Language: p.Language, Title: p.Title, Description: p.Description,
+			Headings: p.Headings, Body: p.Text, Page: pages[key],
+		}
+		r.languages, r.departments = append(r.languages, p.Language), append(r.departments, p.Department)
+		r.asks = append(r.asks, isQuestion(p))
+		if count[p.Language]++; count[p.Language] > count[r.main] {
+			r.main = p.Language
+		}
+	}
+	r.index = lexical.Build(a, docs)
+	if len(vectors) == len(ps) {
+		if flat, err := embed.NewFlat(vectors); err == nil && flat.Len() == len(ps) {
+			r.flat = flat
+		}
+	}
+	r.scratch.New = func() any { return &scratch{matcher: r.index.Matcher(), marked: map[int]int{}} }
+	return r
+}
+
+// scratch is the memory of one search.
+type scratch struct {
+	matcher *lexical.Matcher
+	cosines []float32
+	lexical top
+	dense   top
+	marked  map[int]int // candidate -> place in ranked
+	ranked  []Ranked
+}
+
+// Rank returns the best passages for the question, best first, ties in order
+// of number. vector is the question's; nil: the words alone rank.
+func (r *Ranker) Rank(q retrieval.Query, vector []float32) []Ranked {
+	if r.index.Len() == 0 {
+		return nil
+	}
+	s := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(s)
+	asked := r.expand(q)
+	s.matcher.Match(asked)
+	withWords, withVectors := q.Mode != retrieval.Dense, q.Mode != retrieval.Lexical && r.flat != nil && len(vector) == r.flat.Dims()
+	r.gather(s, q, vector, withWords, withVectors)
+	for i := range s.ranked {
+		r.fuse(s, &s.ranked[i], withWords, withVectors)
+	}
+	slices.SortFunc(s.ranked, func(a, b Ranked) int {
+		return cmp.Or(cmp.Compare(b.Scores.Fused, a.Scores.Fused), cmp.Compare(a.Index, b.Index))
+	})
+	limit := cmp.Or(q.Limit, 10)
+	r.margin(s.ranked)
+	out := slices.Clone(s.ranked[:min(limit, len(s.ranked))])
+	for i := range out {
+		var terms []lexical.Matched
+		out[i].Scores.Coverage, terms = r.index.Explain(asked, out[i].Index)
+		for _, t := range terms {
+			out[i].Scores.Terms = append(out[i].Scores.Terms, retrieval.TermScore{Term: t.Term, Score: t.Score})
+		}
+	}
+	return out
+}
+
+// Rarity returns how much a word of the language tells the passages apart: near
+// 1 for a word of a single passage, 0 for one of all or none.
+func (r *Ranker) Rarity(language, word string) float64 {
+	return r.index.Rarity(r.analyzer, cmp.Or(language, r.main), word)
+}
+
+func (r *Ranker) expand(q retrieval.Query) lexical.Expanded {
+	parts := []lexical.Text{{Text: q.Text, Weight: 1}}
+	for _, c := range q.Context {
+		if c.Weight > 0 {
+			parts = append(parts, lexical.Text{Text: c.Text, Weight: min(c.Weight, 1)})
+		}
+	}
+	return r.expander.Expand(cmp.Or(q.Language, r.main), parts, r.index)
+}
+
+// gather fills s.ranked with the best candidates of the encoders.
+func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, vectors bool) {
+	s.ranked = s.ranked[:0]
+	clear(s.marked)
+	s.lexical.reset(candidates)
+	s.dense.reset(candidates)
+	if words {
+		for _, d := range s.matcher.Touched() {
+			if r.allowed(q.Filter, int(d)) {
+				s.lexical.offer(int(d), r.blend(int(d), s.matcher.Of(int(d)), 0))
+			}
+		}
+	}
+	if vectors {
+		s.cosines = r.flat.Scores(vector, s.cosines)
+		for d, c := range s.cosines {
+			if c > 0 && r.allowed(q.Filter, d) {
+				s.dense.offer(d, float64(c))
+			}
+		}
+	}
+	for rank, c := range s.lexical.best() {
+		r.candidate(s, c.index).LexicalRank = rank + 1
+	}
+	for rank, c := range s.dense.best() {
+		r.candidate(s, c.index).DenseRank = rank + 1
+	}
+}
+
+func (r *Ranker) candidate(s *scratch, i int) *retrieval.Scores {
+	at, ok := s.marked[i]
+	if !ok {
+		at = len(s.ranked)
+		s.marked[i] = at
+		s.ranked = append(s.ranked, Ranked{Index: i})
+	}
+	return &s.ranked[at].Scores
+}
+
+func (r *Ranker) fuse(s *scratch, c *Ranked, words, vectors bool) {
+	m := s.matcher.Of(c.Index)
+	c.Scores.Lexical = r.blend(c.Index, m, s.matcher.Proximity(c.Index))
+	c.Scores.Page = m.PageWords
+	if vectors {
+		c.Scores.Dense = max(0, min(1, float64(s.cosines[c.Index])))
+	}
+	switch {
+	case !words:
+		c.Scores.Fused = c.Scores.Dense
+	case !vectors:
+		c.Scores.Fused = c.Scores.Lexical
+	default:
+		c.Scores.Fused = (1-denseShare)*c.Scores.Lexical + denseShare*c.Scores.Dense
+	}
+}
+
+// margin sets the first hit's distance from the next page.
+func (r *Ranker) margin(ranked []Ranked) {
+	for i := range ranked {
+		if r.index.Page(ranked[i].Index) != r.index.Page(ranked[0].Index) {
+			ranked[0].Scores.Margin = ranked[0].Scores.Fused - ranked[i].Scores.Fused
+			return
+		}
+	}
+	if len(ranked) > 0 {
+		ranked[0].Scores.Margin = ranked[0].Scores.Fused
+	}
+}
+
+func (r *Ranker) allowed(f retrieval.Filter, i int) bool {
+	return (len(f.Departments) == 0 || slices.Contains(f.Departments, r.departments[i])) &&
+		(len(f.Languages) == 0 || slices.Contains(f.Languages, r.languages[i]))
+}
+
+// isQuestion reports whether the passage stands under a heading that asks.
+func isQuestion(p *knowledge.Passage) bool {
+	last := p.Title
+	if n := len(p.Headings); n > 0 {
+		last = p.Headings[n-1]
+	}
+	return len(last) > 0 && last[len(last)-1] == '?'
+}

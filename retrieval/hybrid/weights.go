@@ -1,0 +1,39 @@
+package hybrid
+
+import "townclerk/retrieval/lexical"
+
+// The weights of the fusion, chosen on the development questions and rounded.
+// Each part is a share of the highest score that it could reach, so the weights
+// can be read as importance.
+const (
+	wordsWeight     = 1.0
+	pairsWeight     = 1.7 // words side by side, as in the question
+	gramsWeight     = 1.2 // stretches of four letters: forms of a word, typing errors
+	pageWordsWeight = 0.9
+	pagePairsWeight = 1.2
+	headWeight      = 0.2
+	nearWeight      = 1.8 // words near each other within a sentence
+	totalWeight     = wordsWeight + pairsWeight + gramsWeight + pageWordsWeight + pagePairsWeight + headWeight + nearWeight
+
+	// A heading that asks is compared as one question with another: so much of
+	// the passage's score is that of its heading, and so much of this how much of
+	// the heading the question covers.
+	askShare  = 0.4
+	backShare = 0.1
+
+	// denseShare is the cosine's part of the fused score. The built-in encoder
+	// sees the same words again, so it decides where the words leave things open
+	// and brings in what they miss.
+	denseShare = 0.015
+)
+
+// blend is the lexical score of a passage, between 0 and 1.
+func (r *Ranker) blend(i int, m lexical.Match, near float64) float64 {
+	text := (wordsWeight*m.Words + pairsWeight*m.Pairs + gramsWeight*m.Grams +
+		pageWordsWeight*m.PageWords + pagePairsWeight*m.PagePairs +
+		headWeight*m.Head + nearWeight*near) / totalWeight
+	if !r.asks[i] {
+		return text
+	}
+	return (1-askShare)*text + askShare*((1-backShare)*m.Head+backShare*m.HeadBack)
+}

@@ -1,0 +1,102 @@
+package lexical
+
+// Doc is what is indexed of a passage.
+type Doc struct {
+	Language    string
+	Title       string   // of the page
+	Description string   // of the page
+	Headings    []string // outermost first
+	Body        string
+	// Page numbers the page, from 0; passages of one page share it.
+	Page int
+}
+
+// Fields of the ranking function, chosen on the development questions (see
+// docs/decisions/0004-ranking.md).
+var (
+	passageFields = []field{{weight: 1, b: 0.4}, {weight: 1.5, b: 0.3}, {weight: 1, b: 0.3}} // body, headings, title
+	pageFields    = []field{{weight: 1, b: 0.4}, {weight: 3, b: 0.3}}                        // text, title
+	headFields    = []field{{weight: 1, b: 0.3}}
+)
+
+// An Index scores passages by BM25F over words, pairs of neighbouring words
+// and stretches of four letters, of the passage, its heading and its page. It
+// is immutable and safe for concurrent use.
+//
+// BM25 after Robertson and Zaragoza, "The Probabilistic Relevance Framework:
+// BM25 and Beyond" (2009), with the fields of section 3.6.
+type Index struct {
+	vocabulary           *vocabulary
+	words, pairs, grams  postings
+	pageWords, pagePairs postings
+	heads                postings // distinct headings
+	page, head           []uint32 // of each passage
+	headMass             []float32
+	sequence             []uint32 // the passages' terms in order, sentences parted by gap
+	sequenceEnd          []uint32 // of each passage
+}
+
+// frequency returns the number of passages that have a concept's own term, or
+// where none has, its first variant that is in any.
+func (x *Index) frequency(c Concept) int {
+	for _, v := range c.Variants {
+		if id, ok := x.vocabulary.ids[v.Term]; ok {
+			return x.words.frequency(uint64(id))
+		}
+	}
+	return 0
+}
+
+// Len returns the number of passages.
+func (x *Index) Len() int { return len(x.page) }
+
+// Page returns the number of a passage's page.
+func (x *Index) Page(doc int) int { return int(x.page[doc]) }
+
+// Has reports whether any passage has the term.
+func (x *Index) Has(term string) bool { _, ok := x.vocabulary.ids[term]; return ok }
+
+// HasPair reports whether any passage has the two terms side by side.
+func (x *Index) HasPair(first, second string) bool {
+	k, ok := x.pairKey(first, second)
+	return ok && x.pairs.frequency(k) > 0
+}
+
+// Near returns the terms that an unknown word is most likely meant to be.
+func (x *Index) Near(term string) []string { return x.vocabulary.nearest(term) }
+
+var _ Vocabulary = (*Index)(nil)
+
+func (x *Index) pairKey(first, second string) (uint64, bool) {
+	a, ok := x.vocabulary.ids[first]
+	b, also := x.vocabulary.ids[second]
+	return uint64(a)<<32 | uint64(b), ok && also
+}
+
+func pairsOf(ids []uint64) []uint64 {
+	var out []uint64
+	for i := 1; i < len(ids); i++ {
+		out = append(out, ids[i-1]<<32|ids[i])
+	}
+	return out
+}
+
+func (v *vocabulary) gramsOf(ids []uint64) []uint64 {
+	var out []uint64
+	for _, id := range ids {
+		out = append(out, v.grams[id]...)
+	}
+	return out
+}
+
+// Rarity returns how much a word tells passages apart: 1 for a word of a single
+// passage, near 0 for one of all, 0 for one of none.
+func (x *Index) Rarity(a *Analyzer, language, word string) float64 {
+	best := 0.0
+	for _, t := range a.Terms(language, word) {
+		if id, ok := x.vocabulary.ids[t]; ok {
+			best = max(best, x.words.idf(x.words.frequency(uint64(id)))/x.words.idf(1))
+		}
+	}
+	return min(1, best)
+}
