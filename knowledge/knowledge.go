@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -79,11 +80,15 @@ type Block struct {
 	Anchor string `json:"anchor,omitempty"`
 	// Cells are the ranges of a row's cells, empty cells included.
 	Cells []Range `json:"cells,omitempty"`
-	// Header is, for a row, the index of the table's header row in
+	// Header is, for a row, the index of the table's last header row above it in
 	// Version.Blocks plus one; for a definition, that of its term. Zero: none.
 	Header int `json:"header,omitempty"`
 	// IsHeader marks a header row.
 	IsHeader bool `json:"is_header,omitempty"`
+	// Leaves, where it is not zero, ends the sections of headings of that level
+	// and deeper: the block stands behind a part of the page that folds, under
+	// the heading above it.
+	Leaves int `json:"leaves,omitempty"`
 }
 
 // Source is what is known of a page beside its text.
@@ -118,11 +123,12 @@ type Passage struct {
 	Headings []string
 	Anchor   string
 	Range    Range
-	// Header is the table's header row when the passage has rows of a table
-	// whose header lies outside Range; empty otherwise.
+	// Header is the table's header row when the passage begins with rows, or the
+	// term when it begins with a definition, and that lies outside Range; empty
+	// otherwise, and where it is too long to be repeated.
 	Header Range
-	// Text is Version.Text[Range], with the header row's text in front where
-	// Header is set.
+	// Text is Version.Text[Range], with the header's text in front where Header
+	// is set.
 	Text string
 }
 
@@ -179,6 +185,23 @@ type Embedder interface {
 	Embed(ctx context.Context, texts []string) ([][]float32, error)
 }
 
+// CheckVector says what is wrong with a vector that has to have dims numbers
+// and unit length. The zero vector, of a text in which an encoder knows
+// nothing, passes.
+func CheckVector(v []float32, dims int) error {
+	if len(v) != dims || dims == 0 {
+		return fmt.Errorf("the embedding has %d dimensions, not %d", len(v), dims)
+	}
+	square := 0.0
+	for _, x := range v {
+		square += float64(x) * float64(x)
+	}
+	if square != 0 && !(math.Abs(square-1) < 0.05) { // false for what is no number
+		return fmt.Errorf("the embedding has the length %.3g, not 1", math.Sqrt(square))
+	}
+	return nil
+}
+
 // Manifest lists what is live.
 type Manifest struct {
 	Revision Revision
@@ -206,7 +229,7 @@ type Change struct {
 	// Where it differs from the base's, Publish holds every live document.
 	Encoder string
 	// Model is the embedder's fitted state, to be kept with the first revision
-	// that uses it; nil for an embedder without any.
+	// that uses it; nil for an embedder without any, or for the one in use.
 	Model []byte
 	// Publish brings in pages; the versions that were live before are retired.
 	Publish []Page
@@ -216,10 +239,18 @@ type Change struct {
 
 // Store keeps versions, passages and vectors, and switches revisions.
 type Store interface {
+	// Manifest returns what is live. Its Revision is zero before the first Apply.
 	Manifest(ctx context.Context) (Manifest, error)
 	// Vectors returns the vectors that the store holds for the encoder and any
 	// of the keys. Keys that it does not hold are absent from the result.
 	Vectors(ctx context.Context, encoder string, keys []Key) (map[Key][]float32, error)
+	// Apply switches to the next revision and returns it. A change is refused
+	// whole that is based on another revision (ErrConflict), that holds a page
+	// twice, a page without passages or with other vectors than one for each of
+	// them, vectors of another dimension than the encoder's, or a version that is
+	// stored with other passages, and one that changes the encoder without
+	// publishing every page that stays live. A version that was live before may be
+	// published again. Retiring what is not live does nothing.
 	Apply(ctx context.Context, c Change) (Revision, error)
 	// Version returns a version, live or retired, or ErrNotFound.
 	Version(ctx context.Context, id VersionID) (Version, error)

@@ -67,6 +67,8 @@ type Scores struct {
 	// Coverage is the share of the question's weighted terms that occur in the
 	// passage, its headings or its title, between 0 and 1.
 	Coverage float64 `json:"coverage"`
+	// Own is the same of the question's own words, without its context.
+	Own float64 `json:"own"`
 	// Margin is, on the first hit, by how much its Fused is above that of the
 	// best hit of another page.
 	Margin float64 `json:"margin,omitempty"`

@@ -11,10 +11,11 @@ package answer
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"townclerk/bot"
@@ -93,25 +94,30 @@ func New(c Config, log Log, index retrieval.Index, versions Versions, rank Ranke
 
 // Ask answers a message. show is called with each part after it was committed,
 // in the caller's goroutine. A message with the key of an earlier one gets that
-// one's answer.
+// one's answer. Every error is a *bot.Error whose sentence is in the citizen's
+// language.
 func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bot.Answer, error) {
-	t := b.texts[b.language(in.Language)]
+	if len(in.Text) > bot.MaxQuestion {
+		return bot.Answer{}, &bot.Error{Kind: bot.TooLarge, Citizen: b.texts[b.language(in.Language)].TooLong}
+	}
 	screened := guard.In(in.Text)
-	if err := checkMessage(in.Text, screened, t); err != nil {
-		return bot.Answer{}, err
+	language := b.language(understand.Language(screened.Text.String(), b.language(in.Language)))
+	t := b.texts[language]
+	if screened.Text.String() == "" {
+		return bot.Answer{}, &bot.Error{Kind: bot.Invalid, Citizen: t.Empty}
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.config.Deadline)
 	defer cancel()
-	message := bot.Message{Conversation: in.Conversation, Key: in.Key, Text: screened.Text, Language: b.language(in.Language)}
+	message := bot.Message{Conversation: in.Conversation, Key: in.Key, Text: screened.Text, Language: language}
 	turn, fresh, err := b.log.Open(ctx, message, b.openedEvent(message, screened), b.now().Add(b.config.Deadline+lateness))
 	if err != nil {
-		return bot.Answer{}, fmt.Errorf("ask: open the turn: %w", err)
+		return bot.Answer{}, t.explain(fmt.Errorf("ask: open the turn: %w", err))
 	}
 	if !fresh {
 		return again(turn, show, t)
 	}
 	trace := &Trace{clock: b.now, last: b.now()}
-	answer, err := b.turn(ctx, turn, message, trace)
+	answer, err := b.safely(ctx, turn, message, trace)
 	if err != nil {
 		return bot.Answer{}, b.fail(ctx, turn, trace, t, err)
 	}
@@ -126,6 +132,23 @@ func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bo
 // lateness is how long after its deadline a turn may still be written to before
 // it counts as lost.
 const lateness = 10 * time.Second
+
+// safely is turn, with a panic as an error, so that the turn is ended and the
+// conversation can go on. What the panic said is left out unless the runtime
+// said it: it might be the citizen's words.
+func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace) (a bot.Answer, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			said, ours := v.(runtime.Error)
+			if !ours {
+				said = nil
+			}
+			b.logger.Error("a turn panicked", "turn", turn.ID, "panic", fmt.Sprintf("%T %v", v, said), "stack", string(debug.Stack()))
+			err = &bot.Error{Kind: bot.Internal, Err: fmt.Errorf("a panic (%T)", v)}
+		}
+	}()
+	return b.turn(ctx, turn, m, trace)
+}
 
 // turn decides what to say to an open turn's message. It shows and commits
 // nothing.
@@ -146,14 +169,14 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	trace.step("read the conversation")
 	u := understand.Context(m.Text.String(), earlier, nil)
 	q := u.Query(m.Text.String())
-	q.Language = m.Language
+	q.Language = understand.Language(m.Text.String(), m.Language)
 	trace.understood(q, u)
 	found, err := b.index.Search(ctx, q)
 	if err != nil {
 		return bot.Answer{}, fmt.Errorf("search: %w", err)
 	}
 	trace.found(found)
-	trace.Decision = b.decide(found)
+	trace.Decision = b.decide(found, u.FollowUp)
 	if !trace.Decision.Answer {
 		return b.abstain(turn, t, found), nil
 	}
@@ -162,8 +185,12 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		return bot.Answer{}, err
 	}
 	trace.step("write")
-	if len(sentences) == 0 {
+	switch {
+	case len(sentences) == 0:
 		trace.Decision.Answer, trace.Decision.Reason = false, "no sentence of the best passages can be quoted"
+		return b.abstain(turn, t, found), nil
+	case lacking(m.Text.String(), sentences):
+		trace.Decision.Answer, trace.Decision.Reason = false, "the question asks for a number that no sentence holds"
 		return b.abstain(turn, t, found), nil
 	}
 	return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: t.Lead, Sentences: sentences, Closing: t.Check}, nil
@@ -191,85 +218,6 @@ func (b *Bot) write(ctx context.Context, q retrieval.Query, found retrieval.Resu
 		shown = append(shown, s)
 	}
 	return shown, nil
-}
-
-// abstain says what was searched and where to go from here.
-func (b *Bot) abstain(turn bot.Turn, t texts, found retrieval.Result) bot.Answer {
-	a := bot.Answer{Turn: turn.ID, Outcome: bot.Abstained, Person: &b.config.Contact}
-	if found.Pages == 0 {
-		a.Closing = t.NoPages
-		return a
-	}
-	a.Closing = fill(t.Unknown, b.config.Agency, found.Pages)
-	seen := map[knowledge.DocumentID]bool{}
-	for _, h := range found.Hits {
-		if p := h.Passage; !seen[p.Document] && len(a.Nearest) < nearestPages {
-			seen[p.Document] = true
-			a.Nearest = append(a.Nearest, bot.Page{Title: p.Title, URL: p.URL})
-		}
-	}
-	if len(a.Nearest) > 0 {
-		a.Closing += " " + t.Near
-	}
-	return a
-}
-
-const nearestPages = 3
-
-func (b *Bot) handOver(turn bot.Turn, t texts) bot.Answer {
-	return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Person, Person: &b.config.Contact}
-}
-
-// commit records what will be shown and how the turn ended, together.
-func (b *Bot) commit(ctx context.Context, turn bot.Turn, a bot.Answer, trace *Trace) error {
-	said, err := json.Marshal(a)
-	if err != nil {
-		return err
-	}
-	traced, err := trace.seal()
-	if err != nil {
-		return err
-	}
-	var events []bot.Event
-	if len(a.Sentences) > 0 {
-		events = append(events, bot.Event{Kind: bot.Shown, At: b.now(), Facts: map[string]any{"sentences": len(a.Sentences)},
-			Texts: map[string]json.RawMessage{bot.TextAnswer: said}})
-	}
-	events = append(events, bot.Event{Kind: bot.Ended, At: b.now(), Facts: b.facts(a.Outcome, trace),
-		Texts: map[string]json.RawMessage{bot.TextAnswer: said, bot.TextTrace: traced}})
-	if err := b.log.Append(ctx, turn.ID, events...); err != nil {
-		return fmt.Errorf("record the answer: %w", err)
-	}
-	return nil
-}
-
-// fail ends a turn that could not go on and returns what the citizen may see.
-// Where even that cannot be recorded, the turn's deadline ends it.
-func (b *Bot) fail(ctx context.Context, turn bot.Turn, trace *Trace, t texts, cause error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateness/2)
-	defer cancel()
-	facts := b.facts(bot.Failed, trace)
-	facts["reason"] = string(bot.KindOf(cause))
-	if err := b.log.Append(ctx, turn.ID, bot.Event{Kind: bot.Ended, At: b.now(), Facts: facts}); err != nil {
-		b.logger.Error("a failed turn could not be ended; its deadline will", "turn", turn.ID, "error", err)
-	}
-	var known *bot.Error
-	if errors.As(cause, &known) {
-		return fmt.Errorf("ask: turn %s: %w", turn.ID, cause)
-	}
-	return &bot.Error{Kind: bot.Unavailable, Citizen: t.Unavailable, Err: fmt.Errorf("ask: turn %s: %w", turn.ID, cause)}
-}
-
-// again shows the answer of a turn that had the same message.
-func again(turn bot.Turn, show func(bot.Part), t texts) (bot.Answer, error) {
-	switch {
-	case !turn.Ended:
-		return bot.Answer{}, &bot.Error{Kind: bot.Busy, Citizen: t.Busy}
-	case turn.Answer == nil:
-		return bot.Answer{}, &bot.Error{Kind: bot.Unavailable, Citizen: t.Unavailable}
-	}
-	show(bot.Part{Turn: turn.ID, Lead: turn.Answer.Lead, Sentences: turn.Answer.Sentences})
-	return *turn.Answer, nil
 }
 
 func (b *Bot) earlier(ctx context.Context, turn bot.Turn) ([]understand.Turn, error) {
@@ -300,19 +248,11 @@ func spoken(a *bot.Answer) string {
 	return text
 }
 
+// language returns the language of the fixed sentences for a language tag.
 func (b *Bot) language(asked string) string {
-	if _, ok := b.texts[asked]; ok {
-		return asked
+	primary, _, _ := strings.Cut(strings.ToLower(asked), "-")
+	if _, ok := b.texts[primary]; ok {
+		return primary
 	}
 	return b.config.Language
-}
-
-func checkMessage(raw string, s guard.Screened, t texts) error {
-	switch {
-	case len(raw) > bot.MaxQuestion:
-		return &bot.Error{Kind: bot.TooLarge, Citizen: t.TooLong}
-	case s.Text.String() == "":
-		return &bot.Error{Kind: bot.Invalid, Citizen: t.Empty}
-	}
-	return nil
 }

@@ -16,9 +16,9 @@ type Decision struct {
 }
 
 // DefaultThreshold is the least probability at which an answer is shown.
-const DefaultThreshold = 0.5
+const DefaultThreshold = 0.35
 
-func (b *Bot) decide(found retrieval.Result) Decision {
+func (b *Bot) decide(found retrieval.Result, followUp bool) Decision {
 	d := Decision{Threshold: b.config.Threshold}
 	switch {
 	case found.Pages == 0:
@@ -28,7 +28,7 @@ func (b *Bot) decide(found retrieval.Result) Decision {
 		d.Reason = "no passage shares a word or a meaning with the question"
 		return d
 	}
-	d.Probability = probability(found.Hits[0].Scores)
+	d.Probability = probability(found.Hits[0].Scores, followUp)
 	d.Answer = d.Probability >= d.Threshold
 	if !d.Answer {
 		d.Reason = "the best passage is too unlikely to answer"
@@ -37,8 +37,14 @@ func (b *Bot) decide(found retrieval.Result) Decision {
 }
 
 // probability is a logistic regression on the best hit's scores, fitted on the
-// development questions (docs/decisions/0005-silence.md).
-func probability(s retrieval.Scores) float64 {
-	z := -2.5 + 5*s.Coverage + 2*s.Lexical + 1*s.Dense
+// development questions (docs/decisions/0004-silence.md). A question that can be
+// understood alone must find its own words; only a follow-up may live on those
+// that it leans on.
+func probability(s retrieval.Scores, followUp bool) float64 {
+	coverage := s.Own
+	if followUp {
+		coverage = s.Coverage
+	}
+	z := -3.7 + 2.9*coverage + 3.9*s.Lexical + 3.5*s.Dense
 	return 1 / (1 + math.Exp(-z))
 }

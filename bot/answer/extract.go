@@ -172,30 +172,52 @@ func pageRank(units []unit, hits []retrieval.Hit, i int) int {
 }
 
 // kind is a kind of thing that a question asks for, and how a sentence that
-// holds one looks.
-type kind struct{ asked, found *regexp.Regexp }
+// holds one looks. Without one of a kind that is needed there is no answer.
+type kind struct {
+	asked, found *regexp.Regexp
+	needed       *regexp.Regexp // the question can be met by nothing else; nil: it can
+}
 
 var kinds = []kind{
 	{
 		regexp.MustCompile(`(?i)\b(how much|cost|costs|price|fee|fees|fine|charge|pay|cheap|expensive|dear|cuánto|cuanto|costo|cuesta|precio|tarifa)\b`),
-		regexp.MustCompile(`[$£€]\s?\d|\d\s?(?:dollars|pounds|euros|percent|%)|(?i:\bfree\b|no charge|gratis|gratuit)`),
+		regexp.MustCompile(`[$£€]\s?\d|\d\s?(?:dollars|pounds|euros|percent|%)|(?i:\bfree\b|\bno (?:\w+ )?(?:charge|fee|cost)|gratis|gratuit)`),
+		regexp.MustCompile(`(?i)\bhow much (?:is|are|does|do|will|would|to)\b|\b(?:price|cost|fee) (?:of|for)\b|\bcuánto (?:cuesta|cuestan|vale|es)\b`),
 	},
 	{
 		regexp.MustCompile(`(?i)\b(when|what time|what day|hours|open|close|closed|deadline|due|how long|how soon|how late|until|how many (?:days|weeks|months)|cuándo|cuando|hora|horario|plazo)\b`),
 		regexp.MustCompile(`(?i)\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|thirty) (?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?)\b|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)\b`),
+		nil,
 	},
 	{
 		regexp.MustCompile(`(?i)\b(phone|call|telephone|number|contact|ring|who do i|teléfono|llamar)\b`),
 		regexp.MustCompile(`\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}|\b0\d{3,4} \d{3} ?\d{3,4}|\S+@\S+\.\S+`),
+		regexp.MustCompile(`(?i)\b(?:phone|telephone) number\b|\bwhat number\b|\bnúmero de teléfono\b`),
 	},
 	{
 		regexp.MustCompile(`(?i)\b(how many|how big|how tall|how high|how far|how old|limit|maximum|minimum|cuántos|cuántas)\b`),
 		regexp.MustCompile(`(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred)\b`),
+		regexp.MustCompile(`(?i)\bhow (?:many|tall|high|far)\b|\bcuánt[oa]s\b`),
 	},
 	{
 		regexp.MustCompile(`(?i)\b(where|address|location|dónde|donde|dirección)\b`),
 		regexp.MustCompile(`\d+ [A-Z]\w+ (?:[A-Z]\w+ )?(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Boulevard|Plaza|Square|Court)\b|(?i:\broom \w+|\bat the \w+|\bcity hall\b|\bonline\b)`),
+		nil,
 	},
+}
+
+// lacking reports whether the question needs a kind of thing that none of the
+// sentences holds: a price, a number.
+func lacking(question string, sentences []bot.Sentence) bool {
+	for _, k := range kinds {
+		if k.needed == nil || !k.needed.MatchString(question) {
+			continue
+		}
+		if !slices.ContainsFunc(sentences, func(s bot.Sentence) bool { return k.found.MatchString(s.Text) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func kindsAsked(question string) []kind {

@@ -18,20 +18,24 @@ func (b *Bot) Feedback(ctx context.Context, c bot.ConversationID, turn bot.TurnI
 	}
 	turns, err := b.log.Recent(ctx, c, feedbackTurns)
 	if err != nil {
-		return fmt.Errorf("feedback: %w", err)
+		return t.explain(fmt.Errorf("feedback: %w", err))
 	}
 	for _, have := range turns {
 		if have.ID != turn || !have.Ended {
 			continue
 		}
 		e := bot.Event{Kind: bot.Feedback, At: b.now(), Facts: map[string]any{bot.FactHelpful: helpful}}
-		if screened := guard.In(comment).Text; screened.String() != "" {
-			text, _ := json.Marshal(screened) // a string always marshals
+		if screened := guard.In(comment); screened.Text.String() != "" {
+			text, _ := json.Marshal(screened.Text) // a string always marshals
 			e.Texts = map[string]json.RawMessage{bot.TextComment: text}
+			e.Facts["redacted"] = screened.Kinds
 		}
-		return b.log.Append(ctx, turn, e)
+		if err := b.log.Append(ctx, turn, e); err != nil {
+			return t.explain(fmt.Errorf("feedback on turn %s: %w", turn, err))
+		}
+		return nil
 	}
-	return &bot.Error{Kind: bot.NotFound, Citizen: "There is no such answer in this conversation."}
+	return &bot.Error{Kind: bot.NotFound, Citizen: t.NoAnswer}
 }
 
 // feedbackTurns is how far back an answer can be judged.

@@ -11,12 +11,22 @@ const (
 	smallTalk
 )
 
+// Both match a whole message, never a part of one: "can I speak at the council
+// meeting" is a question.
 var (
-	person = regexp.MustCompile(`(?i)^\W*(?:(?:can|could|may|please|i|i'd|we|let|me|want|would|like|need|to|just|hi|hello|quiero|quisiera|necesito|puedo|por favor)\W+)*` +
-		`(?:(?:talk|speak|chat|connect|transfer|hablar|comunicarme|put)\W+(?:me\W+)?(?:to|with|through to|con)\W+)?(?:an?\W+|some|the\W+|una?\W+|alguien)?` +
-		`(?:real\W+|live\W+|actual\W+)?(?:person|human|human being|agent|operator|representative|someone|somebody|body|one|member of staff|staff member|persona|humano|agente|operador)(?:\W+(?:please|now|por favor|de verdad))*\W*$`)
-	greeting = regexp.MustCompile(`(?i)^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks|thank you|thank u|thx|ty|ok|okay|bye|goodbye|great|perfect|cool|cheers|hola|gracias|muchas gracias|buenos días|buenas tardes|adiós|there|so much|very much|for your help|a lot)\W*)+$`)
+	person = regexp.MustCompile(`(?i)^\W*(?:` + polite + `\W+)*` +
+		`(?:(?:talk|speak|chat|connect|transfer|put|hablar|comunicar(?:me)?|páseme|comuníqueme)\W+(?:me\W+)?(?:(?:to|with|through to|con|a)\W+)?)?` +
+		`(?:(?:an?|the|any|una?)\W+)?(?:(?:real|live|actual|ser)\W+)*` +
+		`(?:person|human(?: being)?|agent|operator|representative|someone|somebody|staff|(?:staff )?member(?: of staff)?|customer service|` +
+		`persona|humano|agente|operadora?|representante|alguien)` +
+		`(?:\W+(?:please|now|instead|here|por favor|ahora|real|de verdad))*\W*$`)
+	greeting = regexp.MustCompile(`(?i)^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|no thanks|no,? thank you|thanks|thank you|thank u|thx|ty|ok|okay|` +
+		`bye|goodbye|great|perfect|cool|cheers|that's all|that is all|hola|(?:muchas |muchísimas )?gracias|buenos d[ií]as|buenas(?: tardes| noches)?|adiós|adios|` +
+		`there|so much|very much|for (?:your|the) help|por su ayuda|a lot)(?:\W+|$))+$`)
 )
+
+const polite = `(?:can|could|may|please|i|i'd|we|let|me|want|would|like|need|to|just|hi|hello|hey|no|` +
+	`quiero|quisiera|necesito|puedo|podría|me|gustaría|por favor|hola)`
 
 func intentOf(message string) intent {
 	switch {

@@ -25,6 +25,9 @@ type texts struct {
 	Empty       string `json:"empty"`
 	TooLong     string `json:"too_long"`
 	Busy        string `json:"busy"`
+	NotFound    string `json:"not_found"`
+	NoAnswer    string `json:"no_answer"`
+	Internal    string `json:"internal"`
 }
 
 // loadTexts reads the sentences of all languages; every language has them all.

@@ -72,9 +72,13 @@ func (b *Bot) openedEvent(m bot.Message, s guard.Screened) bot.Event {
 
 // facts are the parts of the trace that stay when the texts are erased.
 func (b *Bot) facts(o bot.Outcome, t *Trace) map[string]any {
-	return map[string]any{
+	facts := map[string]any{
 		bot.FactOutcome: o, "config": b.config.Hash,
 		"revision": t.Revision, "encoder": t.Encoder,
-		"candidates": len(t.Candidates), "probability": t.Decision.Probability, "timings": t.Timings,
+		"candidates": len(t.Candidates), "timings": t.Timings,
 	}
+	if p := t.Decision.Probability; p >= 0 && p <= 1 { // anything else is no number that JSON has
+		facts["probability"] = p
+	}
+	return facts
 }

@@ -1,12 +1,16 @@
 // Package cite holds promise 2 for sentences that quote: a sentence may be
 // shown only if it is, character for character, what the cited ranges of the
-// cited version say.
+// cited version say. A range may not cut a word or a number, and a header stands
+// only over what stands under it in the source: "$5" out of "$50", or one row's
+// header over another's cell, would be a quote and a lie.
 package cite
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"townclerk/bot"
@@ -48,8 +52,8 @@ func onRunes(text string, r knowledge.Range) bool {
 	return utf8.RuneStart(text[r.Start]) && (r.End == len(text) || utf8.RuneStart(text[r.End]))
 }
 
-// Check reports whether the sentence is exactly what one of its citations says,
-// and all of its citations are of the version.
+// Check reports whether the sentence is exactly what each of its citations says,
+// and all of them are of the version.
 func Check(s bot.Sentence, v knowledge.Version) error {
 	if len(s.Citations) == 0 {
 		return fmt.Errorf("no citation: %w", ErrUnbound)
@@ -59,12 +63,71 @@ func Check(s bot.Sentence, v knowledge.Version) error {
 			return fmt.Errorf("cites version %s, checked against %s: %w", c.Version, v.ID, ErrUnbound)
 		}
 		said, err := Render(v.Text, c.Ranges)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if said != s.Text {
+		case said != s.Text:
 			return fmt.Errorf("%q is cited for %q: %w", said, s.Text, ErrUnbound)
+		case len(c.Ranges) > 1 && !paired(v, c.Ranges):
+			return fmt.Errorf("%q: the headers are not those of the cells: %w", said, ErrUnbound)
+		case len(c.Ranges) == 1 && (cuts(v.Text, c.Ranges[0].Start) || cuts(v.Text, c.Ranges[0].End)):
+			return fmt.Errorf("%q begins or ends inside of a word: %w", said, ErrUnbound)
 		}
 	}
 	return nil
+}
+
+// paired reports whether the ranges are headers with their cells, in the order
+// of the row, or a term with its definition.
+func paired(v knowledge.Version, ranges []knowledge.Range) bool {
+	for _, b := range v.Blocks {
+		if b.Header < 1 || b.Header > len(v.Blocks) {
+			continue
+		}
+		h := v.Blocks[b.Header-1]
+		if b.Kind == knowledge.Definition && slices.Equal(ranges, []knowledge.Range{h.Range, b.Range}) || b.Kind == knowledge.Row && ofRow(h.Cells, b.Cells, ranges) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofRow reports whether the ranges are some of a row's cells, each after its
+// column's header, from left to right.
+func ofRow(headers, cells, ranges []knowledge.Range) bool {
+	if len(headers) != len(cells) {
+		return false
+	}
+	for i := range cells {
+		if len(ranges) >= 2 && ranges[0] == headers[i] && ranges[1] == cells[i] {
+			ranges = ranges[2:]
+		}
+	}
+	return len(ranges) == 0
+}
+
+// cuts reports a place inside of a word or a number.
+func cuts(text string, at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	after, n := utf8.DecodeRuneInString(text[at:])
+	next, _ := utf8.DecodeRuneInString(text[at+n:])
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(text[:at], string(before)))
+	switch {
+	case wordy(before) && wordy(after):
+		return !unspaced(before) && !unspaced(after)
+	case point(after):
+		return unicode.IsDigit(before) && unicode.IsDigit(next)
+	case point(before):
+		return unicode.IsDigit(last) && unicode.IsDigit(after)
+	}
+	return false
+}
+
+func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+func point(r rune) bool { return r == '.' || r == ',' }
+
+// unspaced reports scripts that write no spaces between words.
+func unspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

@@ -1,71 +1,139 @@
 package guard
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
-// recogniser finds one kind of personal data. Patterns run in linear time (RE2).
+// recogniser finds one kind of personal data. Patterns run in linear time (RE2)
+// and match a candidate at its longest; where one has a group, the group is the
+// candidate and what stands around it is what gives it away.
 type recogniser struct {
 	kind    Kind
 	pattern *regexp.Regexp
-	valid   func(match string) bool
-	replace func(match string) string
+	valid   func(candidate string) bool
+	rule    rule
 }
 
-// recognisers run in this order; what one replaced the next does not see. Those
-// with checksums come before telephone numbers, which have none.
-var recognisers = []recogniser{
-	find(Email, `[\p{L}\p{N}._%+\-']+\s?@\s?[\p{L}\p{N}\-]+(?:\.[\p{L}\p{N}\-]+)+`, anything),
-	find(IBAN, `\b[A-Za-z]{2}\d{2}(?:[ \-]?[A-Za-z0-9]){11,30}\b`, validIBAN),
-	find(NIR, `\b[12][ .]?\d{2}[ .]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .]?(?:\d{2}|2[ABab])[ .]?\d{3}[ .]?\d{3}[ .]?\d{2}\b`, validNIR),
-	find(Card, `\b\d(?:[ \-]?\d){12,18}\b`, validCard),
-	find(TaxID, `\b\d{2}[ /]?\d{3}[ /]?\d{3}[ /]?\d{3}\b`, validGermanTaxID),
-	find(NHS, `\b\d{3}[ \-]?\d{3}[ \-]?\d{4}\b`, validNHS),
-	find(SSN, `\b\d{3}-\d{2}-\d{4}\b|\b\d{3} \d{2} \d{4}\b`, validSSN),
-	find(SIN, `\b\d{3}[ \-]\d{3}[ \-]\d{3}\b`, validSIN),
-	find(NINO, `(?i)\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b`, validNINO),
-	find(Phone, phonePattern, validPhone),
-	named(SSN, `(?i)\b(?:ssn|social security (?:number|no\.?|#))(?: is|:)? *\d{9}\b`),
-	named(Secret, `(?i)\b(?:password|passcode|pin code|contraseña)(?: is|:| es) *\S+`),
-}
+// rule says which candidates are looked at.
+type rule int
 
-// Telephone numbers: with a country code, or in one of the groupings that are
-// customary in North America, the United Kingdom, France and Germany.
-const phonePattern = `\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}\b` +
-	`|\(\d{3}\) ?\d{3}[ .\-]?\d{4}\b` +
-	`|\b1?[ .\-]?\d{3}[.\-]\d{3}[.\-]\d{4}\b` +
-	`|\b\d{3} \d{3} \d{4}\b` +
-	`|\b0\d{2,4}[ \-/]\d{3,4}[ \-]?\d{3,8}\b` +
-	`|\b0[67]\d{3} ?\d{6}\b` +
-	`|\b0[1-9](?:[ .]\d{2}){4}\b`
+const (
+	// whole: the candidate as it is, where it begins and ends like a number.
+	whole rule = iota
+	// shorter: also what is left of it when parts go from its end, longest first:
+	// "card 4111… 12 26".
+	shorter
+	// alone: like whole, but not where dashes make it part of a longer number.
+	alone
+	// anywhere: wherever the pattern matches.
+	anywhere
+)
 
-func find(kind Kind, pattern string, valid func(string) bool) recogniser {
-	return recogniser{kind, regexp.MustCompile(pattern), valid, func(string) string { return "[" + string(kind) + "]" }}
-}
-
-// named finds a value by the words before it, which stay.
-func named(kind Kind, pattern string) recogniser {
-	r := find(kind, pattern, anything)
-	r.replace = func(match string) string {
-		return match[:strings.LastIndexAny(match, " :")+1] + "[" + string(kind) + "]"
-	}
-	return r
-}
-
-func anything(string) bool { return true }
-
-func validPhone(s string) bool {
-	n := len(digits(s))
-	return n >= 8 && n <= 15
-}
-
-// digits returns the digits of s.
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
+// takeOut blanks what is recognised and returns it.
+func (r *recogniser) takeOut(s *script) []finding {
+	var out []finding
+	for pos := 0; pos < len(s.text); {
+		m := r.pattern.FindSubmatchIndex(s.text[pos:])
+		if m == nil {
+			break
 		}
+		start, end := pos+m[len(m)-2], pos+m[len(m)-1]
+		end = r.fit(s.text, start, end)
+		if end < 0 {
+			pos = nextWord(s.text, pos+m[0])
+			continue
+		}
+		clear(s.text[start:end])
+		out = append(out, finding{r.kind, s.at[start], s.at[end]})
+		pos = end
+	}
+	return out
+}
+
+// fit returns where the valid part of a candidate ends, or -1.
+func (r *recogniser) fit(text []byte, start, end int) int {
+	if r.rule == anywhere && r.valid(string(text[start:end])) {
+		return end
+	}
+	if r.rule == anywhere || !begins(text, start) || r.rule == alone && !isAlone(text, start, end) {
 		return -1
-	}, s)
+	}
+	for ; end > start; end-- {
+		if r.rule == shorter && classOf(text[end-1]) == other && text[end-1] != ')' {
+			continue
+		}
+		if ends(text, end) && r.valid(string(text[start:end])) {
+			return end
+		}
+		if r.rule != shorter {
+			break
+		}
+	}
+	return -1
+}
+
+// nextWord returns where the next word or number after the one at i begins.
+func nextWord(text []byte, i int) int {
+	for i++; i < len(text); i++ {
+		if classOf(text[i]) != other && classOf(text[i]) != classOf(text[i-1]) {
+			break
+		}
+	}
+	return i
+}
+
+type class int
+
+const (
+	other class = iota
+	figure
+	letter
+)
+
+func classOf(b byte) class {
+	switch {
+	case b >= '0' && b <= '9':
+		return figure
+	case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z':
+		return letter
+	}
+	return other
+}
+
+// begins reports whether a number may begin at i: not inside of another, and
+// not inside of a word, unless a whole word is written onto it ("ssn123…").
+func begins(text []byte, i int) bool {
+	if i == 0 || classOf(text[i]) == other || classOf(text[i-1]) == other {
+		return true
+	}
+	if classOf(text[i]) != figure || classOf(text[i-1]) != letter {
+		return false
+	}
+	j := i
+	for j > 0 && classOf(text[j-1]) == letter {
+		j--
+	}
+	return i-j >= gluedWord && (j == 0 || classOf(text[j-1]) != figure)
+}
+
+// ends is begins from the other side.
+func ends(text []byte, i int) bool {
+	if i == len(text) || classOf(text[i]) == other || classOf(text[i-1]) == other {
+		return true
+	}
+	if classOf(text[i-1]) != figure || classOf(text[i]) != letter {
+		return false
+	}
+	j := i
+	for j < len(text) && classOf(text[j]) == letter && j-i < gluedWord {
+		j++
+	}
+	return j-i >= gluedWord
+}
+
+// gluedWord is the length of the shortest word that may be written onto a number.
+const gluedWord = 3
+
+func isAlone(text []byte, start, end int) bool {
+	before := start >= 2 && text[start-1] == '-' && classOf(text[start-2]) == figure
+	after := end+1 < len(text) && text[end] == '-' && classOf(text[end+1]) == figure
+	return !before && !after
 }

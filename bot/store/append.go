@@ -27,7 +27,10 @@ func (s *Store) Append(ctx context.Context, id bot.TurnID, events ...bot.Event) 
 			return wrap(err, "append to turn %.40q", id)
 		}
 	}
-	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.hold(ctx, tx, ofTurn, lookup(id)); err != nil {
+			return err
+		}
 		t, err := loadTail(ctx, tx, id)
 		if err != nil {
 			return err
@@ -61,7 +64,7 @@ func loadTail(ctx context.Context, q querier, id bot.TurnID) (*tail, error) {
 	var ended sql.NullInt64
 	err := q.QueryRowContext(ctx, `
 		SELECT t.conversation, t.ended_at, t.deadline, (SELECT max(e.seq) FROM events e WHERE e.turn = t.id)
-		FROM turns t WHERE t.id = $1`, string(id)).Scan(&t.conversation, &ended, &t.deadline, &t.seq)
+		FROM turns t WHERE t.id = $1`, lookup(id)).Scan(&t.conversation, &ended, &t.deadline, &t.seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotFound
 	}

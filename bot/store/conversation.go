@@ -8,7 +8,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"townclerk/bot"
 )
@@ -34,7 +36,7 @@ func (s *Store) Create(ctx context.Context, language string) (bot.ConversationID
 	rand.Read(dataKey)
 	wrapped := s.wrap.Seal(nil, nil, dataKey, []byte(id))
 	hash := sha256.Sum256([]byte(token))
-	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			"INSERT INTO conversations (id, language, created_at) VALUES ($1, $2, $3)",
 			string(id), language, micros(s.now()))
@@ -58,10 +60,12 @@ func (s *Store) Create(ctx context.Context, language string) (bot.ConversationID
 func (s *Store) Authenticate(ctx context.Context, id bot.ConversationID, token bot.Token) error {
 	want := make([]byte, sha256.Size)
 	var erased sql.NullInt64
-	err := s.db.Read.QueryRowContext(ctx, `
-		SELECT k.token_hash, c.erased_at
-		FROM conversations c JOIN conversation_keys k ON k.conversation = c.id
-		WHERE c.id = $1`, string(id)).Scan(&want, &erased)
+	err := s.db.Snapshot(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `
+			SELECT k.token_hash, c.erased_at
+			FROM conversations c JOIN conversation_keys k ON k.conversation = c.id
+			WHERE c.id = $1`, lookup(id)).Scan(&want, &erased)
+	})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return wrap(err, "authenticate %.40q", id)
 	}
@@ -81,7 +85,7 @@ func (s *Store) sealer(ctx context.Context, q querier, id bot.ConversationID) (*
 	err := q.QueryRowContext(ctx, `
 		SELECT k.wrapped, c.erased_at
 		FROM conversations c JOIN conversation_keys k ON k.conversation = c.id
-		WHERE c.id = $1`, string(id)).Scan(&wrapped, &erased)
+		WHERE c.id = $1`, lookup(id)).Scan(&wrapped, &erased)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && erased.Valid {
 		return nil, errNotFound
 	}
@@ -93,6 +97,16 @@ func (s *Store) sealer(ctx context.Context, q querier, id bot.ConversationID) (*
 		return nil, fmt.Errorf("data key of the conversation: %w", ErrTampered)
 	}
 	return newSealer(id, dataKey)
+}
+
+// lookup returns an identifier from outside as it is looked up. What holds bytes
+// that no text in a database can hold is looked up as the empty one, which nothing
+// has.
+func lookup[T ~string](id T) string {
+	if !utf8.ValidString(string(id)) || strings.ContainsRune(string(id), 0) {
+		return ""
+	}
+	return string(id)
 }
 
 // isTag reports whether s has the form of a language tag, or is empty.

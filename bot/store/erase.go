@@ -14,9 +14,14 @@ import (
 // no error; an unknown conversation is bot.NotFound.
 //
 // An error that says bot.Unavailable may mean that the conversation is erased but
-// old pages linger in the write-ahead log; call it again, or leave it to Reap.
+// old rows linger because somebody still reads them; call it again, or leave it to Reap.
 func (s *Store) Erase(ctx context.Context, id bot.ConversationID) error {
-	err := s.db.Tx(ctx, func(tx *sql.Tx) error { return s.eraseTx(ctx, tx, id) })
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.hold(ctx, tx, itself, lookup(id)); err != nil {
+			return err
+		}
+		return s.eraseTx(ctx, tx, id)
+	})
 	if err != nil {
 		return wrap(err, "erase %.40q", id)
 	}
@@ -25,7 +30,7 @@ func (s *Store) Erase(ctx context.Context, id bot.ConversationID) error {
 
 func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
 	var erased sql.NullInt64
-	err := tx.QueryRowContext(ctx, "SELECT erased_at FROM conversations WHERE id = $1", string(id)).Scan(&erased)
+	err := tx.QueryRowContext(ctx, "SELECT erased_at FROM conversations WHERE id = $1", lookup(id)).Scan(&erased)
 	if errors.Is(err, sql.ErrNoRows) {
 		return errNotFound
 	}
@@ -40,7 +45,7 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 	if err != nil {
 		return err
 	}
-	// The same sizes as before: the row is overwritten where it lies.
+	// The same sizes as before: SQLite overwrites the row where it lies.
 	_, err = tx.ExecContext(ctx,
 		"UPDATE conversation_keys SET token_hash = $1, wrapped = $2 WHERE conversation = $3",
 		make([]byte, 32), make([]byte, 60), string(id))
@@ -65,25 +70,22 @@ func (s *Store) endErased(ctx context.Context, tx *sql.Tx, id bot.ConversationID
 	return t.end(ctx, tx, s, bot.Failed, "erased")
 }
 
-// scrub clears the write-ahead log of the pages from before an erasure. It does
-// nothing where no erasure waits for it. This is SQLite's own; on another engine
-// it is whatever rewrites the dead rows.
+// scrub has the engine clear away the rows from before an erasure. It does
+// nothing where no erasure waits for it.
 func (s *Store) scrub(ctx context.Context) error {
-	ids, err := column(ctx, s.db.Read,
-		"SELECT id FROM conversations WHERE erased_at IS NOT NULL AND scrubbed_at IS NULL")
+	ids, err := s.column(ctx,
+		"SELECT id FROM conversations WHERE erased_at IS NOT NULL AND scrubbed_at IS NULL ORDER BY id")
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	// Waits for readers of old pages as long as for other processes, then gives up.
-	var busy, logged, moved int
-	err = s.db.Write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &moved)
+	clean, err := s.db.Scrub(ctx, "conversation_keys", "openings", "conversations")
 	if err != nil {
 		return err
 	}
-	if busy != 0 {
+	if !clean {
 		return errUnscrubbed
 	}
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
 			_, err := tx.ExecContext(ctx,
 				"UPDATE conversations SET scrubbed_at = $1 WHERE id = $2 AND scrubbed_at IS NULL",

@@ -36,7 +36,7 @@ var (
 		Kind: bot.Unavailable,
 		Citizen: "Your conversation is erased and nobody can read it any more. " +
 			"Clearing its last traces takes a little longer; you need not do anything.",
-		Err: errors.New("erased, but a reader keeps old pages in the write-ahead log; Reap will try again"),
+		Err: errors.New("erased, but a reader keeps the old rows from being cleared away; Reap will try again"),
 	}
 )
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"modernc.org/sqlite"
+
 	"townclerk/bot"
 	"townclerk/bot/store"
 	"townclerk/bot/store/storetest"
@@ -80,7 +82,7 @@ func TestFullDisk(t *testing.T) {
 	if _, err := db.Write.Exec("PRAGMA max_page_count = 1"); err != nil { // means: as it is now
 		t.Fatal(err)
 	}
-	before := state(t, db)
+	before := state(t, db.Read)
 	big := strings.Repeat("x", 1<<20)
 	err = s.Append(t.Context(), turn.ID, storetest.Shown("small"), storetest.Shown(big), storetest.Ended(bot.Answered))
 	if !errors.Is(err, litedb.ErrFull) || bot.KindOf(err) != bot.Unavailable {
@@ -91,10 +93,10 @@ func TestFullDisk(t *testing.T) {
 	if !errors.Is(err, litedb.ErrFull) {
 		t.Errorf("open: %v", err)
 	}
-	if after := state(t, db); after != before {
+	if after := state(t, db.Read); after != before {
 		t.Errorf("half written: %s, before %s", after, before)
 	}
-	whole(t, db)
+	whole(t, db.Read)
 	if turns, err := s.Transcript(t.Context(), turn.Conversation); err != nil || len(turns) != 1 {
 		t.Errorf("reading: %v", err)
 	}
@@ -128,7 +130,10 @@ func TestEveryStorageCallFails(t *testing.T) {
 		n := 0
 		for done := false; !done && !t.Failed(); {
 			n++
-			t.Run(fmt.Sprint(mode, n), func(t *testing.T) { done = liveWithFault(t, template, n, mode) })
+			t.Run(fmt.Sprint(mode, n), func(t *testing.T) {
+				s, plain, faults := openFaulty(t, template, mode)
+				done = liveWithFault(t, s, plain.Read, faults, n)
+			})
 		}
 		if n < 80 {
 			t.Errorf("%s: a whole life took only %d storage calls", mode, n)
@@ -137,8 +142,8 @@ func TestEveryStorageCallFails(t *testing.T) {
 }
 
 // liveWithFault lets the n-th storage call fail and reports whether there was none.
-func liveWithFault(t *testing.T, template []byte, n int, mode faultMode) bool {
-	s, plain, faults := openFaulty(t, template, mode)
+func liveWithFault(t *testing.T, s *store.Store, plain *sql.DB, faults *faultyDriver, n int) bool {
+	mode := faults.mode
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	faults.cancel = stop
@@ -218,8 +223,13 @@ func openFaulty(t *testing.T, template []byte, mode faultMode) (*store.Store, *l
 
 // whole checks what holds whatever failed: every turn has its opened event, every
 // event of a live conversation all of its openings, every ended turn its end.
-func whole(t *testing.T, db *litedb.DB) {
+func whole(t *testing.T, db *sql.DB) {
 	t.Helper()
+	adapt := strings.NewReplacer()
+	if _, lite := db.Driver().(*sqlite.Driver); !lite {
+		adapt = strings.NewReplacer("json_each(e.commitments)", "json_object_keys(e.commitments::json)",
+			"zeroblob(60)", "decode(repeat('00', 60), 'hex')", "zeroblob(32)", "decode(repeat('00', 32), 'hex')")
+	}
 	for what, query := range map[string]string{
 		"turns without events": "SELECT count(*) FROM turns WHERE id NOT IN (SELECT turn FROM events WHERE kind = 'opened')",
 		"ends that disagree": `SELECT count(*) FROM turns WHERE (ended_at IS NOT NULL) <>
@@ -234,17 +244,17 @@ func whole(t *testing.T, db *litedb.DB) {
 			WHERE c.erased_at IS NOT NULL AND (k.wrapped <> zeroblob(60) OR k.token_hash <> zeroblob(32))`,
 	} {
 		var n int
-		if err := db.Read.QueryRow(query).Scan(&n); err != nil || n != 0 {
+		if err := db.QueryRow(adapt.Replace(query)).Scan(&n); err != nil || n != 0 {
 			t.Errorf("%s: %d (%v)", what, n, err)
 		}
 	}
 }
 
 // state counts what is in the database.
-func state(t *testing.T, db *litedb.DB) string {
+func state(t *testing.T, db *sql.DB) string {
 	t.Helper()
 	var c, k, u, e, ev, o int
-	err := db.Read.QueryRow(`SELECT (SELECT count(*) FROM conversations WHERE erased_at IS NULL),
+	err := db.QueryRow(`SELECT (SELECT count(*) FROM conversations WHERE erased_at IS NULL),
 		(SELECT count(*) FROM conversation_keys), (SELECT count(*) FROM turns), (SELECT count(ended_at) FROM turns),
 		(SELECT count(*) FROM events), (SELECT count(*) FROM openings)`).Scan(&c, &k, &u, &e, &ev, &o)
 	if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"testing"
 
@@ -11,17 +12,20 @@ import (
 // OpenForTest returns salt and value of an opening.
 func OpenForTest(t *testing.T, s *Store, turn bot.Turn, seq int, field string) (salt, value []byte) {
 	t.Helper()
-	sealer, err := s.sealer(t.Context(), s.db.Read, turn.Conversation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sealed []byte
-	err = s.db.Read.QueryRow("SELECT sealed FROM openings WHERE turn = $1 AND seq = $2 AND field = $3",
-		string(turn.ID), seq, field).Scan(&sealed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	salt, value, err = sealer.open(place{turn.ID, seq, field}, sealed)
+	err := s.db.Snapshot(t.Context(), func(tx *sql.Tx) error {
+		sealer, err := s.sealer(t.Context(), tx, turn.Conversation)
+		if err != nil {
+			return err
+		}
+		var sealed []byte
+		err = tx.QueryRow("SELECT sealed FROM openings WHERE turn = $1 AND seq = $2 AND field = $3",
+			string(turn.ID), seq, field).Scan(&sealed)
+		if err != nil {
+			return err
+		}
+		salt, value, err = sealer.open(place{turn.ID, seq, field}, sealed)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,13 +57,14 @@ func (s *Store) checkKey(ctx context.Context, master Key) error {
 	if err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		var got []byte
-		err := tx.QueryRowContext(ctx, "SELECT value FROM bot_meta WHERE name = 'key_check'").Scan(&got)
-		if errors.Is(err, sql.ErrNoRows) {
-			_, err = tx.ExecContext(ctx, "INSERT INTO bot_meta (name, value) VALUES ('key_check', $1)", want)
+	return s.write(ctx, func(tx *sql.Tx) error {
+		// Several servers may start at once on a new database.
+		_, err := tx.ExecContext(ctx, "INSERT INTO bot_meta (name, value) VALUES ('key_check', $1) ON CONFLICT DO NOTHING", want)
+		if err != nil {
 			return err
 		}
+		var got []byte
+		err = tx.QueryRowContext(ctx, "SELECT value FROM bot_meta WHERE name = 'key_check'").Scan(&got)
 		if err == nil && subtle.ConstantTimeCompare(got, want) != 1 {
 			return ErrWrongKey
 		}

@@ -33,7 +33,7 @@ func locate(ctx context.Context, q querier, id bot.TurnID) (at span, erased bool
 	err = q.QueryRowContext(ctx, `
 		SELECT c.id, t.ordinal, c.erased_at
 		FROM turns t JOIN conversations c ON c.id = t.conversation
-		WHERE t.id = $1`, string(id)).Scan(&at.conversation, &at.first, &erasedAt)
+		WHERE t.id = $1`, lookup(id)).Scan(&at.conversation, &at.first, &erasedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = errNotFound
 	}

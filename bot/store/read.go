@@ -22,7 +22,7 @@ func (s *Store) Transcript(ctx context.Context, id bot.ConversationID) ([]bot.Tu
 // Recent returns the last n turns of a conversation in order, as Transcript does.
 func (s *Store) Recent(ctx context.Context, id bot.ConversationID, n int) ([]bot.Turn, error) {
 	var turns []bot.Turn
-	err := s.snapshot(ctx, func(tx *sql.Tx) error {
+	err := s.db.Snapshot(ctx, func(tx *sql.Tx) error {
 		sealer, err := s.sealer(ctx, tx, id)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (s *Store) Recent(ctx context.Context, id bot.ConversationID, n int) ([]bot
 // bot.NotFound; a text that does not fit its commitment is ErrTampered.
 func (s *Store) Events(ctx context.Context, id bot.TurnID) ([]bot.Event, error) {
 	var events []bot.Event
-	err := s.snapshot(ctx, func(tx *sql.Tx) error {
+	err := s.db.Snapshot(ctx, func(tx *sql.Tx) error {
 		at, erased, err := locate(ctx, tx, id)
 		if err != nil {
 			return err
@@ -72,14 +72,4 @@ func (s *Store) Events(ctx context.Context, id bot.TurnID) ([]bot.Event, error) 
 		return nil, wrap(err, "read the events of turn %.40q", id)
 	}
 	return events, nil
-}
-
-// snapshot runs fn in a transaction that sees one state of the database.
-func (s *Store) snapshot(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := s.db.Read.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // nothing was written
-	return fn(tx)
 }

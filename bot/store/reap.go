@@ -13,7 +13,7 @@ import (
 // each turn once. It also finishes erasures that a reader or a crash got in the
 // way of. Where it fails, what it had done until then stays done.
 func (s *Store) Reap(ctx context.Context) (int, error) {
-	ids, err := column(ctx, s.db.Read,
+	ids, err := s.column(ctx,
 		"SELECT id FROM turns WHERE ended_at IS NULL AND deadline <= $1 ORDER BY deadline, id", micros(s.now()))
 	if err != nil {
 		return 0, wrap(err, "reap")
@@ -21,7 +21,10 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 	n := 0
 	for _, id := range ids {
 		var ended bool
-		err := s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		err := s.write(ctx, func(tx *sql.Tx) (err error) {
+			if err := s.hold(ctx, tx, ofTurn, id); err != nil {
+				return err
+			}
 			ended, err = s.endOverdue(ctx, tx, bot.TurnID(id))
 			return err
 		})
@@ -36,7 +39,7 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 }
 
 // endOverdue ends a turn if it is open and its deadline has passed, and reports
-// whether it did.
+// whether it did. The caller holds the conversation.
 func (s *Store) endOverdue(ctx context.Context, tx *sql.Tx, id bot.TurnID) (bool, error) {
 	t, err := loadTail(ctx, tx, id)
 	if err != nil || t.ended || t.deadline > micros(s.now()) {
@@ -56,15 +59,15 @@ func (s *Store) endOverdue(ctx context.Context, tx *sql.Tx, id bot.TurnID) (bool
 }
 
 // column returns the first column of a query's rows.
-func column(ctx context.Context, q querier, query string, args ...any) (values []string, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		var v string
-		if err := rows.Scan(&v); err != nil {
+func (s *Store) column(ctx context.Context, query string, args ...any) (values []string, err error) {
+	err = s.db.Snapshot(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var v string
+			err := rows.Scan(&v)
+			values = append(values, v)
 			return err
-		}
-		values = append(values, v)
-		return nil
-	}, query, args...)
+		}, query, args...)
+	})
 	return values, err
 }
 

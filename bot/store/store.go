@@ -46,25 +46,46 @@
 //
 // # What erasure means
 //
-// Erase deletes the openings and overwrites the token's hash and the wrapped data
-// key with zeros; events, facts and commitments stay. The openings are overwritten
-// too (secure_delete), but SQLite does not promise to wipe every copy of a row
-// that it moved while it balanced its pages. The key is what counts: rows of
+// Erase deletes the openings and replaces the token's hash and the wrapped data
+// key by zeros; events, facts and commitments stay. The key is what counts: a
+// ciphertext without its key is nothing. Then the engine clears the old rows away.
+// Where a reader of an old state is in the way that fails; the conversation is then
+// erased but not "scrubbed", Erase says so, and Reap tries again, also after a
+// crash. What "clears away" means depends on the engine.
+//
+// SQLite overwrites the openings too (secure_delete), but does not promise to wipe
+// every copy of a row that it moved while it balanced its pages. Rows of
 // conversation_keys are all of one size, are never deleted and so never moved
 // after they were written, and an update overwrites them where they lie. Old
 // pages also live on in the write-ahead log, so Erase ends with a checkpoint that
-// truncates it. Where a reader is in the way that fails; the conversation is then
-// erased but not "scrubbed", Erase says so, and Reap tries again, also after a
-// crash. Out of reach are backups, snapshots of the file system, blocks that a
-// flash disk has set aside, and who has copied both file and master key before.
+// truncates it.
+//
+// Postgres never overwrites a row: it writes a new one beside it. Erase therefore
+// ends with a VACUUM of the three tables, after which no SQL reads the old rows.
+// Their bytes may stay in the free space of a page until another row takes it (of
+// 300 conversations 30 were erased: no wrapped key was left in the tables' files,
+// but a quarter of the ciphertexts), and in the write-ahead log until its files
+// are used again (every key was there). Who must be rid of the former runs VACUUM
+// FULL on conversation_keys and openings at a quiet hour; it locks them meanwhile.
+// What is found in either place is still sealed under the master key, which is
+// not in the database: keep it out of what holds the log. The user of the database
+// must be allowed to VACUUM, which the owner of the tables is; else Erase and Reap
+// say what to grant.
+//
+// On both engines out of reach: backups, archives of the write-ahead log, replicas
+// that lag, snapshots of the file system, blocks that a flash disk has set aside,
+// and who has copied both data and master key before.
 //
 // # Concurrency
 //
 // All methods may be called at the same time, also from several processes on one
-// file. Every write is one transaction that begins by taking the write lock; a
-// second engine needs serializable transactions for the same code to be right.
+// database. Every write is one transaction that first takes a lock: on SQLite that
+// of the file, on Postgres that of the conversation's row. Nothing that a
+// transaction decides rests on more than one conversation.
+//
 // Where a method returns an error, nothing of what it was asked to write is there,
-// with one exception that no database can avoid: a commit whose result is lost.
+// with one exception that no database can avoid: a commit whose result is lost. On
+// Postgres that one is known by pgdb.ErrCommitUnknown.
 package store
 
 import (
@@ -75,32 +96,32 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
-
-	"townclerk/internal/litedb"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations
 var migrations embed.FS
 
-// Store is conversations on SQLite.
+// Store is conversations in a database.
 type Store struct {
-	db   *litedb.DB
+	db   Database
 	wrap cipher.AEAD // seals data keys
 	now  func() time.Time
+
+	postgres bool // rows need locks
 }
 
 // New brings the schema up to date and returns a Store. It fails with
 // ErrWrongKey where the database was created with another master key. A nil now
 // is time.Now. The caller closes db, and calls Reap once at the start and then
 // regularly.
-func New(ctx context.Context, db *litedb.DB, master Key, now func() time.Time) (*Store, error) {
+func New(ctx context.Context, db Database, master Key, now func() time.Time) (*Store, error) {
 	if master == (Key{}) {
 		return nil, errors.New("open the conversations: the master key is empty")
 	}
 	if now == nil {
 		now = time.Now
 	}
-	fsys, err := fs.Sub(migrations, "migrations")
+	fsys, err := fs.Sub(migrations, "migrations/"+db.Dialect())
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +132,9 @@ func New(ctx context.Context, db *litedb.DB, master Key, now func() time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wrap: wrap, now: now}
+	s := &Store{db: db, wrap: wrap, now: now, postgres: db.Dialect() == "postgres"}
 	if err := s.checkKey(ctx, master); err != nil {
-		return nil, fmt.Errorf("open the conversations in %s: %w", db.Path, err)
+		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
 	}
 	return s, nil
 }

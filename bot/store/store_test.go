@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,9 @@ import (
 	"townclerk/internal/litedb"
 )
 
-var update = flag.Bool("update", false, "write schema.sql")
+var update = flag.Bool("update", false, "write schema/*.sql")
+
+var _ store.Database = (*litedb.DB)(nil)
 
 var _ storetest.Contract = (*store.Store)(nil)
 
@@ -50,13 +53,13 @@ func TestSchemaIsTheCommittedOne(t *testing.T) {
 		got += "\n" + sql + ";\n"
 	}
 	if *update {
-		if err := os.WriteFile("schema.sql", []byte(got), 0o644); err != nil {
+		if err := os.WriteFile("schema/sqlite.sql", []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile("schema.sql")
+	want, err := os.ReadFile("schema/sqlite.sql")
 	if err != nil || string(want) != got {
-		t.Errorf("schema.sql is not what the migrations make (%v); run with -update and read the diff", err)
+		t.Errorf("schema/sqlite.sql is not what the migrations make (%v); run with -update and read the diff", err)
 	}
 }
 
@@ -173,21 +176,39 @@ func TestEventsRefuseChange(t *testing.T) {
 }
 
 func BenchmarkTurn(b *testing.B) {
-	s, _ := open(b)
-	id, _, err := s.Create(b.Context(), "en")
-	if err != nil {
-		b.Fatal(err)
-	}
-	m := bot.Message{Conversation: id}
-	for b.Loop() {
-		turn, _, err := s.Open(b.Context(), m, storetest.Question("q"), time.Now().Add(time.Minute))
+	b.Run("sqlite", func(b *testing.B) {
+		s, _ := open(b)
+		benchmarkTurns(b, s)
+	})
+	b.Run("postgres", func(b *testing.B) {
+		s, _ := openPostgres(b)
+		benchmarkTurns(b, s)
+	})
+}
+
+func benchmarkTurns(b *testing.B, s *store.Store) {
+	turns := func(next func() bool) {
+		id, _, err := s.Create(b.Context(), "en")
 		if err != nil {
-			b.Fatal(err)
+			b.Error(err)
+			return
 		}
-		if err := s.Append(b.Context(), turn.ID, storetest.Shown("a"), storetest.Ended(bot.Answered)); err != nil {
-			b.Fatal(err)
+		for next() {
+			turn, _, err := s.Open(b.Context(), bot.Message{Conversation: id}, storetest.Question("q"), time.Now().Add(time.Minute))
+			if err == nil {
+				err = s.Append(b.Context(), turn.ID, storetest.Shown("a"), storetest.Ended(bot.Answered))
+			}
+			if err != nil {
+				b.Error(err)
+				return
+			}
 		}
 	}
+	b.Run("1", func(b *testing.B) { turns(b.Loop) })
+	b.Run("64", func(b *testing.B) {
+		b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))
+		b.RunParallel(func(p *testing.PB) { turns(p.Next) })
+	})
 }
 
 // open returns a store on a new file.

@@ -33,7 +33,7 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 	if m.Key == "" {
 		m.Key = rand.Text()
 	}
-	err = s.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+	err = s.write(ctx, func(tx *sql.Tx) (err error) {
 		turn, fresh, err = s.openTx(ctx, tx, m, e, deadline)
 		return err
 	})
@@ -45,6 +45,9 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 }
 
 func (s *Store) openTx(ctx context.Context, tx *sql.Tx, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
+	if err := s.hold(ctx, tx, itself, lookup(m.Conversation)); err != nil {
+		return bot.Turn{}, false, err
+	}
 	sealer, err := s.sealer(ctx, tx, m.Conversation)
 	if err != nil {
 		return bot.Turn{}, false, err

@@ -58,7 +58,11 @@ func (h *house) talk(ctx context.Context, id bot.ConversationID, asJSON bool, r 
 			if !errors.As(err, &known) {
 				return err
 			}
-			fmt.Fprintln(w, known.Citizen)
+			if !asJSON {
+				fmt.Fprintln(w, known.Citizen)
+			} else if err := json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"kind": known.Kind, "message": known.Citizen}}); err != nil {
+				return err
+			}
 		}
 	}
 }

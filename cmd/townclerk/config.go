@@ -6,10 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -90,8 +91,8 @@ func loadConfig(g *Globals) (config, error) {
 	if g.Store != "" {
 		c.Data = g.Store
 	}
-	if err := c.check(); err != nil {
-		return c, fmt.Errorf("%s: %w", path, err)
+	if err := located(c.check(), path, data); err != nil {
+		return c, err
 	}
 	sum := sha256.Sum256(data)
 	c.hash = hex.EncodeToString(sum[:8])
@@ -102,10 +103,42 @@ func loadConfig(g *Globals) (config, error) {
 // line.
 func decode(data []byte, c *config) error {
 	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := d.Decode(c); err != nil && len(bytes.TrimSpace(data)) > 0 {
-		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	said := *c
+	err := d.Decode(&said)
+	if errors.Is(err, io.EOF) { // empty, or comments only; said was zeroed
+		return nil
+	}
+	*c = said
+	if err != nil {
+		return errors.New(plainTypes(strings.TrimSpace(yaml.FormatError(err, false, true))))
+	}
+	if err := d.Decode(&config{}); !errors.Is(err, io.EOF) {
+		return errors.New("holds more than one document; only the first would count")
 	}
 	return nil
+}
+
+var wrongType = regexp.MustCompile(`cannot unmarshal (.+) into Go (?:struct field \S+|value) of type (\S+)`)
+
+// plainTypes says what is wanted in words, where the decoder names Go's types.
+func plainTypes(message string) string {
+	words := func(goType string) string {
+		switch {
+		case strings.HasPrefix(goType, "[]"):
+			return "a list"
+		case strings.HasPrefix(goType, "map["), strings.HasPrefix(goType, "main."):
+			return "a section"
+		case goType == "string":
+			return "a text"
+		case goType == "bool":
+			return "true or false"
+		}
+		return "a number"
+	}
+	return wrongType.ReplaceAllStringFunc(message, func(m string) string {
+		parts := wrongType.FindStringSubmatch(m)
+		return "here must be " + words(parts[2]) + ", not " + words(parts[1])
+	})
 }
 
 func (c *config) relativeTo(dir string) {
@@ -119,38 +152,4 @@ func (c *config) relativeTo(dir string) {
 	for i := range c.Sources {
 		c.Sources[i].Folder = at(c.Sources[i].Folder)
 	}
-}
-
-// check finds what is well-formed but cannot be meant.
-func (c *config) check() error {
-	var errs []error
-	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if strings.TrimSpace(c.Agency.Name) == "" {
-		add("agency.name: give the agency's name")
-	}
-	if t := c.Answer.Threshold; t < 0 || t >= 1 {
-		add("answer.threshold: %v is not between 0 and 1", t)
-	}
-	for i, s := range c.Sources {
-		if s.Folder == "" {
-			add("sources[%d].folder: name a folder of pages", i)
-		}
-		if s.Base != "" && !webAddress(s.Base) {
-			add("sources[%d].base: %q is no web address such as https://www.example.gov", i, s.Base)
-		}
-	}
-	for i, o := range c.Web.Origins {
-		if u, err := url.Parse(o); err != nil || !webAddress(o) || u.Path != "" || u.RawQuery != "" {
-			add("web.origins[%d]: %q is no origin such as https://www.example.gov (no path, no slash at the end)", i, o)
-		}
-	}
-	if u := c.Agency.Contact.URL; u != "" && !webAddress(u) {
-		add("agency.contact.url: %q is no web address", u)
-	}
-	return errors.Join(errs...)
-}
-
-func webAddress(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil
 }

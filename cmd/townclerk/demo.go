@@ -1,20 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"html/template"
-	"io"
-	"io/fs"
 	"log/slog"
-	"net/http"
 	"os"
-	"path"
-	"strings"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
 
 	"townclerk/bot"
 	"townclerk/evals/datasets/riverton"
@@ -50,8 +40,12 @@ func (cmd *demoCmd) Run(ctx context.Context, _ *Globals) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Riverton's web site, with the widget on every page, is at http://%s/riverton/\n", c.Web.Listen)
-	return h.serve(ctx, c.Web.Listen, withSite(chat), os.Stdout)
+	l, err := listen(c.Web.Listen)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Riverton's web site, with the widget on every page, is at http://%s/riverton/\n", l.Addr())
+	return h.serve(ctx, l, withSite(chat), os.Stdout)
 }
 
 func demoConfig() config {
@@ -72,60 +66,3 @@ func demoConfig() config {
 	c.hash = "demo"
 	return c
 }
-
-// withSite serves Riverton's pages under /riverton/ beside the chat.
-func withSite(chat http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", chat)
-	mux.HandleFunc("GET /riverton/{path...}", sampleSite)
-	return mux
-}
-
-// sampleSite serves a page of the sample with the widget on it.
-func sampleSite(w http.ResponseWriter, r *http.Request) {
-	name := strings.Trim(r.PathValue("path"), "/")
-	site := riverton.Site()
-	if name == "site.css" {
-		http.ServeFileFS(w, r, site, "site.css")
-		return
-	}
-	page, err := samplePage(site, name)
-	if err != nil {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	io.WriteString(w, page)
-}
-
-const widget = `<script src="/widget.js" async></script><townclerk-chat><a href="/">Ask a question</a></townclerk-chat>`
-
-// samplePage returns a page as HTML, links between pages turned to where the
-// sample is served.
-func samplePage(site fs.FS, name string) (string, error) {
-	if name == "" {
-		name = "index"
-	}
-	if html, err := fs.ReadFile(site, name+".html"); err == nil {
-		page := strings.NewReplacer(`href="/riverton/`, `href="/riverton/`, `href="/`, `href="/riverton/`).Replace(string(html))
-		return strings.Replace(page, "</body>", widget+"</body>", 1), nil
-	}
-	source, err := fs.ReadFile(site, path.Clean(name)+".md")
-	if err != nil {
-		return "", err
-	}
-	_, body, _ := bytes.Cut(bytes.TrimPrefix(source, []byte("---\n")), []byte("\n---\n"))
-	var out bytes.Buffer
-	if err := goldmark.New(goldmark.WithExtensions(extension.GFM)).Convert(body, &out); err != nil {
-		return "", err
-	}
-	content := strings.ReplaceAll(out.String(), `href="/`, `href="/riverton/`)
-	var page bytes.Buffer
-	err = markdownPage.Execute(&page, map[string]any{"Title": path.Base(name), "Content": template.HTML(content), "Widget": template.HTML(widget)})
-	return page.String(), err
-}
-
-var markdownPage = template.Must(template.New("page").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{.Title}} – City of Riverton</title><link rel="stylesheet" href="/riverton/site.css"></head>
-<body><header><a href="/riverton/">City of Riverton</a></header><main>{{.Content}}</main>{{.Widget}}</body></html>`))

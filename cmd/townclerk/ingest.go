@@ -25,6 +25,9 @@ func (cmd *ingestCmd) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	if err := checkBase(cmd.Base); err != nil {
+		return fmt.Errorf("--base: %w", err)
+	}
 	src := cmd.source(c)
 	if len(src) == 0 {
 		return errors.New("nothing to read: name a folder, or sources in the configuration")

@@ -34,6 +34,7 @@ func TestKilledServerLosesNothingShown(t *testing.T) {
 	binary := buildBinary(t)
 	random := rand.New(rand.NewPCG(7, 7))
 	seen := &received{sentences: map[bot.ConversationID]map[string]bool{}, tokens: map[bot.ConversationID]string{}}
+	seen.more = sync.NewCond(&seen.mu)
 	for range *kills {
 		s := startServer(t, binary, config)
 		ctx, stop := context.WithCancel(t.Context())
@@ -41,7 +42,8 @@ func TestKilledServerLosesNothingShown(t *testing.T) {
 		for c := range 4 {
 			clients.Go(func() { chat(ctx, s.url, c, seen) })
 		}
-		time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond) // where in the turns the kill falls
+		seen.await(random.IntN(12))
+		time.Sleep(time.Duration(random.IntN(10_000)) * time.Microsecond) // where in the turns the kill falls
 		s.kill(t)
 		stop()
 		clients.Wait()
@@ -56,6 +58,8 @@ func TestKilledServerLosesNothingShown(t *testing.T) {
 // received is what clients were shown.
 type received struct {
 	mu        sync.Mutex
+	more      *sync.Cond // on mu: parts has grown
+	parts     int
 	sentences map[bot.ConversationID]map[string]bool
 	tokens    map[bot.ConversationID]string
 }
@@ -63,12 +67,23 @@ type received struct {
 func (r *received) add(c bot.ConversationID, token string, part bot.Part) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.parts++
+	r.more.Broadcast()
 	r.tokens[c] = token
 	if r.sentences[c] == nil {
 		r.sentences[c] = map[string]bool{}
 	}
 	for _, s := range part.Sentences {
 		r.sentences[c][string(part.Turn)+" "+s.Text] = true
+	}
+}
+
+// await waits until n more parts came in.
+func (r *received) await(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for until := r.parts + n; r.parts < until; {
+		r.more.Wait()
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -15,11 +14,12 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	var c cli
 	k := kong.Parse(&c, kong.Name("townclerk"), kong.UsageOnError(),
 		kong.Description("Answers citizens from an agency's own pages, word for word, with the source of every sentence."),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&c.Globals))
-	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	if err := k.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "townclerk:", err)
 		stop()
 		os.Exit(1)

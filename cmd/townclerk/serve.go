@@ -38,7 +38,11 @@ func (cmd *serveCmd) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	return h.serve(ctx, c.Web.Listen, handler, os.Stdout)
+	l, err := listen(c.Web.Listen)
+	if err != nil {
+		return err
+	}
+	return h.serve(ctx, l, handler, os.Stdout)
 }
 
 // Limits of the server.
@@ -49,12 +53,18 @@ const (
 	reapEvery     = 15 * time.Second
 )
 
-// serve listens until the context ends, then lets running turns finish.
-func (h *house) serve(ctx context.Context, listen string, handler http.Handler, w io.Writer) error {
-	l, err := net.Listen("tcp", listen)
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("listen: %w; another address can be given with --listen", err)
+		return nil, fmt.Errorf("listen: %w; another address can be given with --listen", err)
 	}
+	return l, nil
+}
+
+// serve answers at l until the context ends, then lets running turns finish. It
+// closes l.
+func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler, w io.Writer) error {
+	defer l.Close()
 	if err := h.reap(ctx); err != nil {
 		return err
 	}

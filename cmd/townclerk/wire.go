@@ -197,5 +197,18 @@ func newKey(path string) (store.Key, error) {
 		}
 		return masterKey(filepath.Dir(path))
 	}
-	return k, nil
+	return k, keepName(filepath.Dir(path))
+}
+
+// keepName makes a folder's new names survive a power cut: a database whose key
+// file is gone can never be read again.
+func keepName(dir string) error {
+	d, err := os.Open(dir)
+	if err == nil {
+		err = errors.Join(d.Sync(), d.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("keep the key: %w", err)
+	}
+	return nil
 }

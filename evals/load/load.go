@@ -11,6 +11,7 @@ package load
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -111,36 +112,53 @@ func (q *question) evalCase(i int) evals.Case {
 	return c
 }
 
+// cases adds a case for each question. fill sets what is relevant to it.
+func (l loader) cases(d Dataset, fill func(q *question, c *evals.Case) error) (Dataset, error) {
+	err := lines(l.dir, l.questions, func(q question) error {
+		c := q.evalCase(len(d.Cases))
+		if strings.TrimSpace(c.Question) == "" {
+			return errors.New("there is no question")
+		}
+		if err := fill(&q, &c); err != nil {
+			return err
+		}
+		d.Cases = append(d.Cases, c)
+		return nil
+	})
+	if err == nil && len(d.Cases) == 0 {
+		err = fmt.Errorf("%s: there are no questions", l.questions)
+	}
+	return d, err
+}
+
 func (l loader) dialogues(d Dataset) (Dataset, error) {
-	qs, err := lines[question](l.dir, l.questions)
-	for i, q := range qs {
-		c := q.evalCase(i)
+	d.Judges = []run.Judge{byDocument}
+	return l.cases(d, func(q *question, c *evals.Case) error {
 		if q.URL != "" {
 			c.Relevant, c.Passage = []string{q.URL}, q.Quote
 		}
-		d.Cases = append(d.Cases, c)
-	}
-	d.Judges = []run.Judge{byDocument}
-	return d, err
+		return nil
+	})
 }
 
 func (l loader) rules(d Dataset) (Dataset, error) {
 	texts := map[string]string{}
-	ps, err := lines[passage](l.dir, "passages.jsonl")
+	err := lines(l.dir, "passages.jsonl", func(p passage) error {
+		texts[p.ID] = p.Text
+		return nil
+	})
 	if err != nil {
 		return d, err
 	}
-	for _, p := range ps {
-		texts[p.ID] = p.Text
-	}
-	qs, err := lines[question](l.dir, l.questions)
-	for i, q := range qs {
-		c := q.evalCase(i)
-		c.Relevant, c.Passage = []string{q.URL}, texts[q.PassageID]
-		d.Cases = append(d.Cases, c)
-	}
 	d.Judges = []run.Judge{byDocument, byCoverage}
-	return d, err
+	return l.cases(d, func(q *question, c *evals.Case) error {
+		text, ok := texts[q.PassageID]
+		if !ok || q.URL == "" {
+			return fmt.Errorf("passage_id %q is not in passages.jsonl, or there is no url", q.PassageID)
+		}
+		c.Relevant, c.Passage = []string{q.URL}, text
+		return nil
+	})
 }
 
 func (l loader) faq(d Dataset) (Dataset, error) {
@@ -148,25 +166,22 @@ func (l loader) faq(d Dataset) (Dataset, error) {
 		ID          int
 		URL, Anchor string
 	}
-	entries, err := lines[entry](l.dir, "faq.jsonl")
+	at := map[int]string{}
+	err := lines(l.dir, "faq.jsonl", func(e entry) error {
+		at[e.ID] = e.URL + "#" + e.Anchor
+		return nil
+	})
 	if err != nil {
 		return d, err
 	}
-	at := map[int]string{}
-	for _, e := range entries {
-		at[e.ID] = e.URL + "#" + e.Anchor
-	}
-	qs, err := lines[question](l.dir, l.questions)
-	for i, q := range qs {
-		c := q.evalCase(i)
-		if q.FAQ == nil {
-			return d, fmt.Errorf("%s: line %d has no faq_id", l.questions, i+1)
+	d.Judges = []run.Judge{byAnchor}
+	return l.cases(d, func(q *question, c *evals.Case) error {
+		if q.FAQ == nil || at[*q.FAQ] == "" {
+			return errors.New("there is no faq_id, or it is not in faq.jsonl")
 		}
 		c.Relevant = []string{at[*q.FAQ]}
-		d.Cases = append(d.Cases, c)
-	}
-	d.Judges = []run.Judge{byAnchor}
-	return d, err
+		return nil
+	})
 }
 
 // mostGold is the number of relevant passages beyond which a case of bare
@@ -174,45 +189,55 @@ func (l loader) faq(d Dataset) (Dataset, error) {
 const mostGold = 10
 
 func (l loader) passages(d Dataset) (Dataset, error) {
-	ps, err := lines[passage](l.dir, "passages.jsonl")
+	var all bare
+	known := map[string]bool{}
+	err := lines(l.dir, "passages.jsonl", func(p passage) error {
+		all, known[p.ID] = append(all, p), true
+		return nil
+	})
 	if err != nil {
 		return d, err
 	}
-	d.Pages = bare(ps)
-	qs, err := lines[question](l.dir, l.questions)
-	for i, q := range qs {
-		c := q.evalCase(i)
+	d.Pages, d.Judges = all, []run.Judge{byDocument}
+	return l.cases(d, func(q *question, c *evals.Case) error {
 		c.Slice = strings.ToLower(q.Answerable)
-		if len(q.PassageIDs) <= mostGold {
-			for _, id := range q.PassageIDs {
+		for _, id := range q.PassageIDs {
+			if !known[id] {
+				return fmt.Errorf("passage %q is not in passages.jsonl", id)
+			}
+			if len(q.PassageIDs) <= mostGold {
 				c.Relevant = append(c.Relevant, bareURL(id))
 			}
 		}
-		d.Cases = append(d.Cases, c)
-	}
-	d.Judges = []run.Judge{byDocument}
-	return d, err
+		return nil
+	})
 }
 
-// lines decodes a file of JSON lines.
-func lines[T any](dir, name string) ([]T, error) {
+// lines decodes a file of JSON lines and gives each to add. Errors name the file
+// and the line.
+func lines[T any](dir, name string, add func(T) error) error {
 	f, err := os.Open(filepath.Join(dir, name))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
-	var out []T
 	s := bufio.NewScanner(f)
 	s.Buffer(nil, 4<<20)
-	for n := 1; s.Scan(); n++ {
+	n := 1
+	for ; s.Scan(); n++ {
 		if strings.TrimSpace(s.Text()) == "" {
 			continue
 		}
 		var v T
 		if err := json.Unmarshal(s.Bytes(), &v); err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", name, n, err)
+			return fmt.Errorf("%s: line %d: %w", f.Name(), n, err)
 		}
-		out = append(out, v)
+		if err := add(v); err != nil {
+			return fmt.Errorf("%s: line %d: %w", f.Name(), n, err)
+		}
 	}
-	return out, s.Err()
+	if err := s.Err(); err != nil {
+		return fmt.Errorf("%s: line %d: %w", f.Name(), n, err)
+	}
+	return nil
 }

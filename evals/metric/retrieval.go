@@ -3,19 +3,20 @@ package metric
 
 // RecallAt returns the share of the relevant units that stand among the first
 // k. ranks are those of the units that were found, from 1; relevant is how many
-// there are. With one relevant unit it is 0 or 1 ("success at k").
+// there are. With one relevant unit it is 0 or 1 ("success at k"). What is no
+// rank does not count, and a share is at most 1 whatever is counted twice.
 // (Manning, Raghavan, Schütze, Introduction to Information Retrieval, ch. 8.)
 func RecallAt(k int, ranks []int, relevant int) float64 {
-	if relevant == 0 {
+	if relevant <= 0 {
 		return 0
 	}
 	n := 0
 	for _, r := range ranks {
-		if r <= k {
+		if r >= 1 && r <= k {
 			n++
 		}
 	}
-	return float64(n) / float64(relevant)
+	return min(1, float64(n)/float64(relevant))
 }
 
 // PrecisionAtOne is 1 when the first unit is relevant, else 0.
@@ -34,12 +35,14 @@ func ReciprocalRank(k int, ranks []int) float64 {
 }
 
 func first(ranks []int) []int {
-	if len(ranks) == 0 {
-		return nil
-	}
-	best := ranks[0]
+	best := 0
 	for _, r := range ranks {
-		best = min(best, r)
+		if r >= 1 && (best == 0 || r < best) {
+			best = r
+		}
+	}
+	if best == 0 {
+		return nil
 	}
 	return []int{best}
 }

@@ -2,6 +2,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -56,20 +57,19 @@ func Retrieval(ctx context.Context, index retrieval.Index, cases []evals.Case, j
 		}
 		for _, j := range judges {
 			in := metricInput{rank(c, found.Hits, j), len(c.Relevant)}
-			for _, slice := range []string{"all", c.Slice} {
-				k := key{slice, j.Name}
+			all := key{"all", j.Name}
+			ranks[all] = append(ranks[all], in)
+			if k := (key{c.Slice, j.Name}); c.Slice != "" && k != all {
 				ranks[k] = append(ranks[k], in)
 			}
 		}
 	}
 	var out []Figures
 	for k, in := range ranks {
-		if k.slice != "" {
-			out = append(out, figures(k.slice, k.judge, in))
-		}
+		out = append(out, figures(k.slice, k.judge, in))
 	}
 	slices.SortFunc(out, func(a, b Figures) int {
-		return compare(a.Judge, b.Judge, order(a.Slice), order(b.Slice))
+		return cmp.Or(cmp.Compare(a.Judge, b.Judge), cmp.Compare(order(a.Slice), order(b.Slice)))
 	})
 	return out, nil
 }
@@ -116,19 +116,6 @@ func figures(slice, judge string, in []metricInput) Figures {
 		MRR: measure(func(x metricInput) float64 { return metric.ReciprocalRank(10, x.ranks) }),
 		P1:  measure(func(x metricInput) float64 { return metric.PrecisionAtOne(x.ranks) }),
 	}
-}
-
-func compare(judgeA, judgeB, sliceA, sliceB string) int {
-	if judgeA != judgeB {
-		if judgeA < judgeB {
-			return -1
-		}
-		return 1
-	}
-	if sliceA < sliceB {
-		return -1
-	}
-	return 1
 }
 
 // order puts "all" in front.

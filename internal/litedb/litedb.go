@@ -58,6 +58,11 @@ func Open(path string) (*DB, error) {
 	}
 	read.SetMaxOpenConns(8)
 	db := &DB{Path: path, Write: write, Read: read}
+	unlock, err := lock(path)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	defer unlock()
 	if err := write.Ping(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, Explain(err)), db.Close())
 	}
@@ -79,6 +84,11 @@ func (db *DB) Close() error { return errors.Join(db.Read.Close(), db.Write.Close
 // Migrate applies the migrations in fsys that table does not list yet, in order.
 // Each owner of tables has its own list.
 func (db *DB) Migrate(ctx context.Context, fsys fs.FS, table string) error {
+	unlock, err := lock(db.Path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	store, err := database.NewStore(database.DialectSQLite3, table)
 	if err != nil {
 		return err
@@ -105,6 +115,33 @@ func (db *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	}
 	return Explain(tx.Commit())
 }
+
+// Snapshot runs fn in a transaction that sees one state of the database and
+// writes nothing.
+func (db *DB) Snapshot(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.Read.BeginTx(ctx, nil)
+	if err != nil {
+		return Explain(err)
+	}
+	defer tx.Rollback() // nothing was written
+	return Explain(fn(tx))
+}
+
+// Scrub takes what was deleted or replaced before out of the write-ahead log, and
+// reports whether it did: not where a reader of an old state is in the way for
+// longer than other processes are waited for. In the file itself deleted content
+// is overwritten at once. The names of the tables are not needed.
+func (db *DB) Scrub(ctx context.Context, _ ...string) (bool, error) {
+	var busy, logged, moved int
+	err := db.Write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &logged, &moved)
+	return err == nil && busy == 0, Explain(err)
+}
+
+// Dialect returns "sqlite".
+func (db *DB) Dialect() string { return "sqlite" }
+
+// String returns the file's path.
+func (db *DB) String() string { return db.Path }
 
 // Explain wraps SQLite's errors in ones that say what to do.
 func Explain(err error) error {

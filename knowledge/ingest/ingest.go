@@ -13,6 +13,9 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"townclerk/knowledge"
 	"townclerk/knowledge/chunk"
@@ -29,7 +32,8 @@ type Source interface {
 type Options struct {
 	// Refit fits the embedder anew and encodes everything with it.
 	Refit bool
-	// RetireMany allows a sync that takes away more than half of the live pages.
+	// RetireMany allows a sync that takes away more than ten pages which are more
+	// than half of the live ones, or all of them.
 	RetireMany bool
 	// Progress is called as the sync goes on; nil: nobody watches.
 	Progress func(Progress)
@@ -63,11 +67,9 @@ type Report struct {
 	Unchanged                    int
 }
 
-const batch = 64 // texts per call of the embedder
-
 // Sync brings the store to the state of the source.
 func Sync(ctx context.Context, src Source, store knowledge.Store, models knowledge.Models, o Options) (Report, error) {
-	s := &sync{store: store, models: models, o: o}
+	s := &sync{store: store, models: models, o: o, cut: chunk.Default}
 	if s.o.Progress == nil {
 		s.o.Progress = func(Progress) {}
 	}
@@ -100,6 +102,7 @@ type sync struct {
 	store  knowledge.Store
 	models knowledge.Models
 	o      Options
+	cut    chunk.Limits
 	base   knowledge.Manifest
 	pages  []knowledge.Page // new and changed
 	retire []knowledge.DocumentID
@@ -118,8 +121,12 @@ func (s *sync) read(ctx context.Context, src Source) error {
 		if err != nil {
 			return fmt.Errorf("%w; nothing was changed", err)
 		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("%w; nothing was changed", err)
+		}
 		n++
 		s.o.Progress(Progress{Step: Reading, Done: n})
+		found.Page.Cut = s.cut.Name()
 		if found.Skipped != "" {
 			s.skip(found.Name, found.Skipped)
 			continue
@@ -161,12 +168,17 @@ func (s *sync) add(v knowledge.Version) {
 	} else if before != v.ID {
 		s.report.Changed++
 	}
-	p := knowledge.Page{Version: v, Passages: chunk.Cut(v, chunk.Default)}
+	p := knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
 	s.report.Passages += len(p.Passages)
 	s.pages = append(s.pages, p)
 }
 
+// skip notes a file without a page. Its name may be printed: one that holds more
+// than visible characters is quoted.
 func (s *sync) skip(name, reason string) {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		name = strconv.QuoteToGraphic(name)
+	}
 	s.report.Skipped = append(s.report.Skipped, Skip{name, reason})
 }
 
@@ -181,87 +193,4 @@ func (s *sync) checkRetired() error {
 		return nil
 	}
 	return fmt.Errorf("%d of %d live pages are no longer there; if that is meant, run again with --retire-many; nothing was changed", len(s.retire), live)
-}
-
-// encode gives every passage of the new and changed pages its vector, taking
-// those that the store has already.
-func (s *sync) encode(ctx context.Context) (knowledge.Change, error) {
-	c := knowledge.Change{Base: s.base.Revision, Publish: s.pages, Retire: s.retire}
-	var all []*knowledge.Passage
-	var keys []knowledge.Key
-	for i := range s.pages {
-		s.pages[i].Vectors = make([][]float32, len(s.pages[i].Passages))
-		for j := range s.pages[i].Passages {
-			p := &s.pages[i].Passages[j]
-			all, keys = append(all, p), append(keys, p.Key())
-		}
-	}
-	embedder, err := s.embedder(ctx, &c, all)
-	if err != nil {
-		return c, err
-	}
-	c.Encoder = embedder.Fingerprint()
-	have, err := s.store.Vectors(ctx, c.Encoder, keys)
-	if err != nil {
-		return c, fmt.Errorf("look up known embeddings: %w", err)
-	}
-	if err := s.embedMissing(ctx, embedder, all, keys, have); err != nil {
-		return c, err
-	}
-	at := 0
-	for i := range s.pages {
-		for j := range s.pages[i].Vectors {
-			s.pages[i].Vectors[j] = have[keys[at]]
-			at++
-		}
-	}
-	return c, nil
-}
-
-func (s *sync) embedder(ctx context.Context, c *knowledge.Change, all []*knowledge.Passage) (knowledge.Embedder, error) {
-	if s.base.Encoder != "" && !s.o.Refit {
-		e, err := s.models.Open(ctx, s.base.Encoder, s.base.Model)
-		if err != nil {
-			return nil, fmt.Errorf("open the embedding model: %w", err)
-		}
-		return e, nil
-	}
-	like := make([]knowledge.Passage, len(all))
-	for i, p := range all {
-		like[i] = *p
-	}
-	e, model, err := s.models.Fit(ctx, like)
-	if err != nil {
-		return nil, fmt.Errorf("fit the embedding model: %w", err)
-	}
-	c.Model = model
-	return e, nil
-}
-
-// embedMissing encodes the passages whose key is not in have and adds them.
-func (s *sync) embedMissing(ctx context.Context, e knowledge.Embedder, all []*knowledge.Passage, keys []knowledge.Key, have map[knowledge.Key][]float32) error {
-	var texts []string
-	var missing []knowledge.Key
-	queued := map[knowledge.Key]bool{}
-	for i, k := range keys {
-		if have[k] == nil && !queued[k] {
-			queued[k] = true
-			missing = append(missing, k)
-			texts = append(texts, all[i].EncoderText())
-		}
-	}
-	for start := 0; start < len(texts); start += batch {
-		end := min(start+batch, len(texts))
-		s.o.Progress(Progress{Step: Encoding, Done: start, Total: len(texts)})
-		vectors, err := e.Embed(ctx, texts[start:end])
-		if err != nil {
-			return fmt.Errorf("encode passages: %w; nothing was changed", err)
-		}
-		for i, v := range vectors {
-			have[missing[start+i]] = v
-		}
-	}
-	s.o.Progress(Progress{Step: Encoding, Done: len(texts), Total: len(texts)})
-	s.report.Encoded = len(texts)
-	return nil
 }

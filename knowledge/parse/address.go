@@ -1,6 +1,12 @@
 package parse
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
+
+// maxURL is the length of the longest address that a page may give itself.
+const maxURL = 2000
 
 // canonicalURL prefers the address that the page names for itself, resolved
 // against the one it was fetched from. Only web addresses without user
@@ -10,10 +16,15 @@ func canonicalURL(said, fetched string) string {
 	if err != nil {
 		base = &url.URL{}
 	}
+	said = strings.TrimSpace(said)
 	u, err := base.Parse(said)
-	if said == "" || err != nil || u.User != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if said == "" || len(said) > maxURL || err != nil {
 		return fetched
 	}
-	u.Fragment = ""
+	if u.User != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fetched
+	}
+	u.Host = strings.ToLower(u.Host)
+	u.Fragment, u.RawFragment = "", ""
 	return u.String()
 }

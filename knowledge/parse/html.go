@@ -2,155 +2,112 @@ package parse
 
 import (
 	"bytes"
-	"fmt"
-	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
 )
 
-// htmlPage parses a page in the given encoding; empty: as the page declares or
-// its bytes suggest.
-func htmlPage(data []byte, encoding string) (meta, *builder, error) {
-	r := io.Reader(bytes.NewReader(data))
-	if encoding == "" {
-		var err error
-		if r, err = charset.NewReader(r, "text/html"); err != nil {
-			return meta{}, nil, fmt.Errorf("character encoding: %w", err)
-		}
+// htmlPage parses a page in UTF-8.
+func htmlPage(data []byte) (meta, *builder, error) {
+	if reopens(data) {
+		return meta{}, nil, ErrGrows
 	}
-	doc, err := html.Parse(r)
+	doc, err := html.Parse(bytes.NewReader(data))
 	if err != nil {
 		if strings.Contains(err.Error(), "open stack") { // the parser's depth limit has no error value
 			return meta{}, nil, ErrNested
 		}
 		return meta{}, nil, err
 	}
-	b := &builder{}
-	(&walker{b: b}).children(contentRoot(doc))
-	return readMeta(doc), b, nil
+	said := readMeta(doc)
+	t := prune(doc)
+	w := &walker{tree: t, b: &builder{}, repeats: maxRepeats}
+	w.children(contentRoot(doc))
+	return said, w.b, nil
 }
 
-// readMeta collects what the head says.
+// Lengths that what a page says about itself is cut to: it is repeated with
+// every passage.
+const (
+	maxTitle       = 300
+	maxDescription = 1000
+)
+
+// readMeta collects what the head says. The canonical address counts only
+// there: the body may hold what others wrote.
 func readMeta(doc *html.Node) meta {
 	var m meta
+	inHead := false
 	for n := range doc.Descendants() {
 		switch {
-		case n.DataAtom == atom.Html:
+		case n.DataAtom == atom.Html && n.Parent == doc:
 			m.language = attr(n, "lang")
+		case n.DataAtom == atom.Body:
+			inHead = false
+		case n.DataAtom == atom.Head:
+			inHead = true
 		case n.DataAtom == atom.Title && m.title == "" && n.Namespace == "":
-			m.title = clean(text(n))
-		case n.DataAtom == atom.Link && strings.EqualFold(attr(n, "rel"), "canonical"):
+			m.title = cleanLine(text(n), maxTitle)
+		case n.DataAtom == atom.Link && inHead && m.url == "" && canonical(n):
 			m.url = attr(n, "href")
-		case n.DataAtom == atom.Meta:
-			content := clean(attr(n, "content"))
-			switch strings.ToLower(attr(n, "name")) {
-			case "description":
-				m.description = content
-			case "department", "dc.creator":
-				m.department = content
-			case "last-reviewed", "last_reviewed", "dcterms.modified", "last-modified":
-				m.reviewed = content
-			}
+		case n.DataAtom == atom.Meta && inHead:
+			m.read(strings.ToLower(attr(n, "name")), attr(n, "content"))
 		}
 	}
 	return m
 }
 
-// contentRoot returns the page's only <main> where it has one, else its body.
+func canonical(link *html.Node) bool {
+	return slices.Contains(strings.Fields(strings.ToLower(attr(link, "rel"))), "canonical")
+}
+
+func (m *meta) read(name, content string) {
+	switch name {
+	case "description":
+		m.description = cleanLine(content, maxDescription)
+	case "department", "dc.creator":
+		m.department = cleanLine(content, maxTitle)
+	case "last-reviewed", "last_reviewed", "dcterms.modified", "last-modified":
+		m.reviewed = content
+	}
+}
+
+// contentRoot returns the page's only <main> where it has one with text, else
+// its body. The page has been pruned.
 func contentRoot(doc *html.Node) *html.Node {
-	var body, main *html.Node
-	mains := 0
-	for n := range doc.Descendants() {
-		if n.DataAtom == atom.Body {
-			body = n
+	root := doc
+	var mains []*html.Node
+	var find func(*html.Node)
+	find = func(n *html.Node) {
+		for c := range n.ChildNodes() {
+			switch {
+			case c.DataAtom == atom.Main || attr(c, "role") == "main":
+				mains = append(mains, c)
+				continue
+			case c.DataAtom == atom.Body:
+				root = c
+			}
+			find(c)
 		}
-		if n.DataAtom == atom.Main || attr(n, "role") == "main" {
-			main = n
-			mains++
-		}
 	}
-	if mains == 1 && strings.TrimSpace(text(main)) != "" {
-		return main
+	find(doc)
+	if len(mains) == 1 && strings.TrimSpace(text(mains[0])) != "" {
+		return mains[0]
 	}
-	if body == nil {
-		return doc
-	}
-	return body
+	return root
 }
 
-// skipped reports elements whose text a reader does not take as the page's.
-func skipped(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Math, atom.Iframe, atom.Object,
-		atom.Nav, atom.Footer, atom.Button, atom.Select, atom.Textarea, atom.Input, atom.Noscript,
-		atom.Head, atom.Dialog, atom.Audio, atom.Video, atom.Canvas:
-		return true
-	case atom.Header:
-		return !within(n, atom.Main, atom.Article, atom.Section)
-	}
-	for _, a := range n.Attr {
-		value := strings.ToLower(a.Val)
-		switch a.Key {
-		case "hidden":
-			return value != "until-found"
-		case "aria-hidden":
-			return value == "true"
-		case "role":
-			switch value {
-			case "navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog":
-				return true
-			}
-		case "style":
-			s := strings.ReplaceAll(value, " ", "")
-			if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") ||
-				strings.Contains(s, "font-size:0") || strings.Contains(s, "opacity:0;") || strings.HasSuffix(s, "opacity:0") {
-				return true
-			}
-		case "class", "id":
-			if boilerplate(value) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// boilerplate reports class and id names that by custom mark page furniture.
-func boilerplate(names string) bool {
-	for name := range strings.FieldsSeq(names) {
-		switch name {
-		case "nav", "navbar", "navigation", "breadcrumb", "breadcrumbs", "menu", "footer", "site-footer",
-			"site-header", "skip-link", "skiplink", "skip", "cookie", "cookies", "cookie-banner", "cookie-notice",
-			"sr-only", "visually-hidden", "hidden", "share", "social", "pagination", "masthead", "topbar",
-			"related-links", "sidebar-nav", "sidenav":
-			return true
-		}
-	}
-	return false
-}
-
-func within(n *html.Node, atoms ...atom.Atom) bool {
-	for p := range n.Ancestors() {
-		for _, a := range atoms {
-			if p.DataAtom == a {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// text returns all text below n that a reader sees.
+// text returns all text below n.
 func text(n *html.Node) string {
 	var b strings.Builder
-	inline(&b, n)
+	inline(n, &b, nil)
 	return b.String()
 }
 
-func inline(b *strings.Builder, n *html.Node) {
+// inline writes the text below n. It tells seen of every element at its start.
+func inline(n *html.Node, b *strings.Builder, seen func(*html.Node)) {
 	switch n.Type {
 	case html.TextNode:
 		b.WriteString(n.Data)
@@ -160,8 +117,8 @@ func inline(b *strings.Builder, n *html.Node) {
 			b.WriteRune(lineBreak)
 			return
 		}
-		if skipped(n) {
-			return
+		if seen != nil {
+			seen(n)
 		}
 		if isBlock(n) {
 			b.WriteByte(' ')
@@ -169,7 +126,7 @@ func inline(b *strings.Builder, n *html.Node) {
 		}
 	}
 	for c := range n.ChildNodes() {
-		inline(b, c)
+		inline(c, b, seen)
 	}
 }
 

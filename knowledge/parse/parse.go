@@ -10,7 +10,6 @@
 package parse
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path"
@@ -22,7 +21,7 @@ import (
 
 // ParserVersion is part of every version's identifier. It changes whenever the
 // same bytes would give another text or other blocks.
-const ParserVersion = "html/1"
+const ParserVersion = "html/2"
 
 // Errors that say why a file gives no version.
 var (
@@ -30,6 +29,8 @@ var (
 	ErrBinary = errors.New("holds binary data, not text")
 	ErrEmpty  = errors.New("has no text to search")
 	ErrNested = errors.New("elements are nested too deeply to be read")
+	ErrGrows  = errors.New("is written so that reading it would take too much memory or time")
+	errPanic  = errors.New("cannot be read: the parser gave up") // a bug of a parser that we use
 )
 
 // A Raw is a page as it was fetched.
@@ -43,6 +44,9 @@ type Raw struct {
 	Department string
 	// Language is the page's language unless the page names one.
 	Language string
+	// Cut names how the version will be cut into passages. It is part of the
+	// version's identifier, so that a version's passages never change.
+	Cut string
 }
 
 // meta is what a page says about itself; empty fields were not said.
@@ -66,26 +70,20 @@ func format(name string) string {
 // ID returns the identifier of the version that Parse makes of raw, without
 // parsing it.
 func ID(raw Raw) knowledge.VersionID {
-	return knowledge.NewVersionID(raw.Data, ParserVersion, format(raw.Name), raw.URL, raw.Department, raw.Language)
+	return knowledge.NewVersionID(raw.Data, ParserVersion, format(raw.Name), raw.URL, raw.Department, raw.Language, path.Base(raw.Name), raw.Cut)
 }
 
-// Parse reads a page. The same Raw gives the same version.
-func Parse(raw Raw) (knowledge.Version, error) {
-	var said meta
-	var b *builder
-	var err error
-	switch f := format(raw.Name); {
-	case f == "":
-		return knowledge.Version{}, ErrType
-	case binary(raw.Data):
-		return knowledge.Version{}, ErrBinary
-	case f == "markdown":
-		said, b, err = markdown(raw.Data)
-	default:
-		said, b, err = htmlPage(raw.Data, "")
-	}
+// Parse reads a page. The same Raw gives the same version. An error says what is
+// wrong with the page, without its name.
+func Parse(raw Raw) (v knowledge.Version, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			v, err = knowledge.Version{}, fmt.Errorf("%w (%v)", errPanic, p)
+		}
+	}()
+	said, b, err := read(raw)
 	if err != nil {
-		return knowledge.Version{}, fmt.Errorf("parse %s: %w", raw.Name, err)
+		return knowledge.Version{}, err
 	}
 	url := canonicalURL(said.url, raw.URL)
 	text, blocks := b.finish()
@@ -97,7 +95,7 @@ func Parse(raw Raw) (knowledge.Version, error) {
 		Source: knowledge.Source{
 			Document:    knowledge.DocumentID(url),
 			URL:         url,
-			Title:       firstOf(said.title, firstHeading(text, blocks), path.Base(raw.Name)),
+			Title:       firstOf(said.title, firstHeading(text, blocks), cleanLine(path.Base(raw.Name), maxTitle)),
 			Description: said.description,
 			Language:    firstOf(primarySubtag(said.language), raw.Language, "en"),
 			Department:  firstOf(said.department, raw.Department),
@@ -108,13 +106,28 @@ func Parse(raw Raw) (knowledge.Version, error) {
 	}, nil
 }
 
-// binary reports whether data cannot be text: a NUL byte among the first 8 KiB
-// that is not explained by a UTF-16 byte order mark.
-func binary(data []byte) bool {
-	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		return false
+func read(raw Raw) (meta, *builder, error) {
+	switch f := format(raw.Name); {
+	case f == "":
+		return meta{}, nil, ErrType
+	case binary(raw.Data):
+		return meta{}, nil, ErrBinary
+	case f == "markdown":
+		data, err := decode(raw.Data, nil)
+		if err != nil {
+			return meta{}, nil, fmt.Errorf("character encoding: %w", err)
+		}
+		return markdown(data)
 	}
-	return bytes.IndexByte(data[:min(len(data), 8<<10)], 0) >= 0
+	declared, err := declaredEncoding(raw.Data)
+	if err != nil {
+		return meta{}, nil, err
+	}
+	data, err := decode(raw.Data, declared)
+	if err != nil {
+		return meta{}, nil, fmt.Errorf("character encoding: %w", err)
+	}
+	return htmlPage(data)
 }
 
 func hasContent(blocks []knowledge.Block) bool {
@@ -147,17 +160,25 @@ func firstOf(ss ...string) string {
 // primarySubtag reduces "en-GB" to "en"; what is no language tag gives "".
 func primarySubtag(tag string) string {
 	tag, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+	tag, _, _ = strings.Cut(tag, "_")
 	if len(tag) < 2 || len(tag) > 3 || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyz") != "" {
 		return ""
 	}
 	return tag
 }
 
-// parseDate reads the date forms that pages carry; the zero time when none fits.
+// dateLayouts are the date forms that pages carry.
+var dateLayouts = []string{
+	time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04",
+	"2 January 2006", "January 2, 2006", "2 Jan 2006", "Jan 2, 2006",
+}
+
+// parseDate returns the day that s names, at midnight UTC; the zero time where
+// it names none.
 func parseDate(s string) time.Time {
-	for _, layout := range []string{time.DateOnly, time.RFC3339, "2 January 2006", "January 2, 2006"} {
+	for _, layout := range dateLayouts {
 		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
-			return t
+			return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 		}
 	}
 	return time.Time{}

@@ -1,44 +1,69 @@
 package parse
 
 import (
+	"strconv"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"townclerk/knowledge"
 )
 
+// maxRepeats bounds what cells that span rows or columns may add to a page, in
+// bytes. What is beyond it is left empty.
+const maxRepeats = 1 << 20
+
 // table adds a caption as a paragraph and each row as a block. Cells that span
-// rows or columns are repeated, so that every row reads by itself. A table
-// whose cells hold other blocks in bulk is layout and is read as plain content.
+// rows or columns are repeated, so that every row reads by itself. A table that
+// serves to place things on the page is read as plain content: one with
+// headings or tables in its cells or, where it has no header cells, with lists
+// or several paragraphs in one.
 func (w *walker) table(n *html.Node) {
 	rows, caption := tableRows(n)
-	if layout(rows) {
+	if caption != nil {
+		w.anchorAt(caption)
+		w.b.add(knowledge.Paragraph, 0, text(caption))
+	}
+	if w.layouts[n] {
 		for _, r := range rows {
+			w.anchorAt(r)
 			for c := range r.ChildNodes() {
-				if c.Type == html.ElementNode && !skipped(c) {
-					w.children(c)
-				}
+				w.anchorAt(c)
+				w.as(knowledge.Paragraph, c)
 			}
 		}
 		return
 	}
-	if caption != nil {
-		w.b.add(knowledge.Paragraph, 0, text(caption))
-	}
+	g := newGrid(rows, &w.repeats)
 	header := 0
-	var carried []carry
-	for i, r := range rows {
-		cells, allHeaders := rowCells(r, &carried)
-		isHeader := allHeaders && len(cells) > 1 || i == 0 && r.Parent.DataAtom == atom.Thead
-		at := 0
-		if !isHeader {
-			at = header
-		}
+	for _, r := range rows {
+		cells, isHeader := g.row(r, header > 0)
 		w.anchorAt(r)
-		if j := w.b.addRow(cells, at, isHeader); j >= 0 && isHeader {
-			header = j + 1
+		w.cellAnchor(r)
+		switch {
+		case !isHeader:
+			w.b.addRow(cells, header, false)
+		default:
+			if j := w.b.addRow(cells, 0, true); j >= 0 {
+				header = j + 1
+			}
 		}
 	}
+}
+
+// cellAnchor takes an anchor at the start of a row's first cell.
+func (w *walker) cellAnchor(r *html.Node) {
+	for n := r.FirstChild; n != nil && n.Type == html.ElementNode; n = n.FirstChild {
+		w.anchorAt(n)
+	}
+}
+
+// grid places a table's cells in columns.
+type grid struct {
+	columns int        // the most cells that any row has itself
+	group   *html.Node // thead, tbody or tfoot; no cell reaches beyond it
+	carried []carry    // by column
+	repeats *int
 }
 
 // carry is a cell that reaches into the rows below.
@@ -47,42 +72,111 @@ type carry struct {
 	left int
 }
 
-// rowCells returns a row's cell texts, spans filled in, and whether all of its
-// own cells are header cells.
-func rowCells(r *html.Node, carried *[]carry) ([]string, bool) {
-	var cells []string
-	headers := true
-	fill := func() {
-		for len(cells) < len(*carried) && (*carried)[len(cells)].left > 0 {
-			c := &(*carried)[len(cells)]
-			c.left--
-			cells = append(cells, c.text)
+func newGrid(rows []*html.Node, repeats *int) *grid {
+	g := &grid{repeats: repeats}
+	for _, r := range rows {
+		n := 0
+		for c := range r.ChildNodes() {
+			if isCell(c) {
+				n++
+			}
 		}
+		g.columns = max(g.columns, n)
 	}
+	return g
+}
+
+// row returns a row's clean cells, spans filled in, and whether it is a header
+// row: all header cells, or in the table's head. A single cell below a header
+// is a label for the rows that follow, and no header.
+func (g *grid) row(r *html.Node, below bool) (cells []string, isHeader bool) {
+	if r.Parent != g.group {
+		g.group, g.carried = r.Parent, nil
+	}
+	headers, own, first, last := true, 0, 0, 0
 	for c := range r.ChildNodes() {
-		if c.DataAtom != atom.Td && c.DataAtom != atom.Th || skipped(c) || len(cells) > 200 {
+		if !isCell(c) {
 			continue
 		}
+		own++
 		headers = headers && c.DataAtom == atom.Th
-		s := text(c)
-		for range spanOf(c, "colspan") {
-			fill()
-			for len(*carried) <= len(cells) {
-				*carried = append(*carried, carry{})
-			}
-			(*carried)[len(cells)] = carry{s, spanOf(c, "rowspan") - 1}
-			cells = append(cells, s)
-		}
+		s := clean(flat(text(c)))
+		cells = g.fill(cells)
+		first = len(cells)
+		cells = g.place(cells, s, min(spanOf(c, "colspan", 1000), g.columns), spanOf(c, "rowspan", 65534))
+		last = len(cells)
 	}
-	fill()
-	return cells, headers && len(cells) > 0
+	cells = g.end(cells)
+	inHead := r.Parent.DataAtom == atom.Thead
+	switch {
+	case own == 0:
+		return nil, false // all that it shows was shown above
+	case own == 1 && first == 0 && last == len(cells):
+		return cells[:1], !below && (inHead || headers && len(cells) > 1)
+	}
+	return cells, headers || inHead
 }
+
+// place puts a cell into columns, and into the rows below.
+func (g *grid) place(cells []string, s string, columns, rows int) []string {
+	for i := range columns {
+		if i > 0 {
+			cells = g.fill(cells)
+			if !g.spend(s) {
+				break
+			}
+		}
+		for len(g.carried) <= len(cells) {
+			g.carried = append(g.carried, carry{})
+		}
+		g.carried[len(cells)] = carry{s, rows - 1}
+		cells = append(cells, s)
+	}
+	return cells
+}
+
+// fill continues a row with the cells that reach into it from above.
+func (g *grid) fill(cells []string) []string {
+	for len(cells) < len(g.carried) && g.carried[len(cells)].left > 0 {
+		c := &g.carried[len(cells)]
+		if !g.spend(c.text) {
+			g.carried = nil
+			break
+		}
+		c.left--
+		cells = append(cells, c.text)
+	}
+	return cells
+}
+
+// end finishes a row: cells from above stay in their column where the row has
+// too few cells of its own.
+func (g *grid) end(cells []string) []string {
+	for {
+		for n := len(g.carried); n > 0 && g.carried[n-1].left == 0; n-- {
+			g.carried = g.carried[:n-1]
+		}
+		if cells = g.fill(cells); len(cells) >= len(g.carried) {
+			return cells
+		}
+		if !g.spend("") {
+			g.carried = nil
+			return cells
+		}
+		cells = append(cells, "")
+	}
+}
+
+// spend reports whether one more copy of a cell may be made.
+func (g *grid) spend(s string) bool {
+	*g.repeats -= len(s) + 16
+	return *g.repeats >= 0
+}
+
+func isCell(n *html.Node) bool { return n.DataAtom == atom.Td || n.DataAtom == atom.Th }
 
 func tableRows(n *html.Node) (rows []*html.Node, caption *html.Node) {
 	for c := range n.ChildNodes() {
-		if c.Type != html.ElementNode || skipped(c) {
-			continue
-		}
 		switch c.DataAtom {
 		case atom.Tr:
 			rows = append(rows, c)
@@ -96,15 +190,14 @@ func tableRows(n *html.Node) (rows []*html.Node, caption *html.Node) {
 	return rows, caption
 }
 
-// layout reports a table with headings, tables or several paragraphs in a cell.
-func layout(rows []*html.Node) bool {
-	for _, r := range rows {
-		for d := range r.Descendants() {
-			switch d.DataAtom {
-			case atom.Table, atom.H1, atom.H2, atom.H3, atom.H4:
-				return true
-			}
-		}
+// spanOf reads a span; zero rows means all that are left.
+func spanOf(n *html.Node, key string, most int) int {
+	v, err := strconv.Atoi(attr(n, key))
+	switch {
+	case err == nil && v == 0 && key == "rowspan":
+		return most
+	case err != nil || v < 1:
+		return 1
 	}
-	return false
+	return min(v, most)
 }

@@ -1,11 +1,14 @@
 // Package segment finds sentences in running text.
 //
-// Boundaries are those of Unicode Standard Annex 29, joined again where a
-// full stop only ends an abbreviation, an initial or an enumerator ("No. 4",
-// "e.g. rent", "J. Smith", "a.m. daily"). A line break always ends a sentence.
+// Boundaries are those of Unicode Standard Annex 29, taken back where a full
+// stop only ends an abbreviation, an initial or an enumerator ("No. 4",
+// "e.g. rent", "J. Smith", "5 p.m. Monday") and where no space follows, as
+// inside an address ("riverton.gov/pay?id=1"). A line break always ends a
+// sentence.
 package segment
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,39 +22,88 @@ import (
 // space around them. Every non-space byte of the text lies in exactly one.
 func Sentences(text string) []knowledge.Range {
 	var out []knowledge.Range
-	joined := false // the last range ends in an abbreviation
-	for seg := range lines(text) {
-		it := sentences.FromString(text[seg.Start:seg.End])
-		joined = false
-		for it.Next() {
-			r := trim(text, knowledge.Range{Start: seg.Start + it.Start(), End: seg.Start + it.End()})
-			if r.Len() == 0 {
-				continue
-			}
-			if joined {
-				out[len(out)-1].End = r.End
-			} else {
-				out = append(out, r)
-			}
-			last := out[len(out)-1]
-			joined = endsInAbbreviation(text[last.Start:last.End], text[r.End:seg.End])
-		}
+	for line := range lines(text) {
+		out = append(out, inLine(text, line)...)
 	}
 	return out
 }
 
-func lines(text string) func(func(knowledge.Range) bool) {
+func inLine(text string, line knowledge.Range) []knowledge.Range {
+	var out []knowledge.Range
+	joined := false // the last range goes on
+	for r, cut := range pieces(text, line) {
+		if r = trim(text, r); r.Len() == 0 {
+			continue
+		}
+		if joined {
+			out[len(out)-1].End = r.End
+		} else {
+			out = append(out, r)
+		}
+		joined = cut || goesOn(text[out[len(out)-1].Start:r.End], text[r.End:line.End])
+	}
+	return out
+}
+
+// The rules of Annex 29 look ahead and back without limit, which takes time in
+// the square of the length for some texts. They are given window bytes at a
+// time, and believed up to margin bytes before a window's end.
+const (
+	window = 4096
+	margin = 512
+)
+
+// pieces yields the line cut at the boundaries of Annex 29, and whether a piece
+// is cut where there is none, because its sentence is longer than a window.
+func pieces(text string, line knowledge.Range) iter.Seq2[knowledge.Range, bool] {
+	return func(yield func(knowledge.Range, bool) bool) {
+		for start := line.Start; start < line.End; {
+			end := windowEnd(text, start, line.End)
+			believed := end
+			if end < line.End {
+				believed -= margin
+			}
+			next := start
+			for it := sentences.FromString(text[start:end]); it.Next(); {
+				at := start + it.End()
+				if at > believed {
+					break
+				}
+				if !yield(knowledge.Range{Start: next, End: at}, false) {
+					return
+				}
+				next = at
+			}
+			if next == start {
+				if !yield(knowledge.Range{Start: start, End: end}, true) {
+					return
+				}
+				next = end
+			}
+			start = next
+		}
+	}
+}
+
+func windowEnd(text string, start, end int) int {
+	if end-start <= window {
+		return end
+	}
+	end = start + window
+	for end > start+window-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return end
+}
+
+func lines(text string) iter.Seq[knowledge.Range] {
 	return func(yield func(knowledge.Range) bool) {
 		start := 0
-		for start < len(text) {
-			end := len(text)
-			if i := strings.IndexByte(text[start:], '\n'); i >= 0 {
-				end = start + i
-			}
-			if !yield(knowledge.Range{Start: start, End: end}) {
+		for line := range strings.Lines(text) {
+			if !yield(knowledge.Range{Start: start, End: start + len(line)}) {
 				return
 			}
-			start = end + 1
+			start += len(line)
 		}
 	}
 }
@@ -60,52 +112,5 @@ func trim(text string, r knowledge.Range) knowledge.Range {
 	s := text[r.Start:r.End]
 	r.Start += len(s) - len(strings.TrimLeftFunc(s, unicode.IsSpace))
 	r.End -= len(s) - len(strings.TrimRightFunc(s, unicode.IsSpace))
-	if r.End < r.Start {
-		r.End = r.Start
-	}
-	return r
-}
-
-// endsInAbbreviation reports whether the full stop at the end of s does not end
-// a sentence, given what follows it.
-func endsInAbbreviation(s, rest string) bool {
-	if !strings.HasSuffix(s, ".") {
-		return false
-	}
-	word := strings.TrimRight(s[strings.LastIndexAny(s, " \t(\u00a0")+1:], ".")
-	next, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(rest, unicode.IsSpace))
-	lower := strings.ToLower(word)
-	switch {
-	case alwaysFollowed[lower]:
-		return true
-	case beforeNumber[lower]:
-		return unicode.IsDigit(next)
-	case mayEnd[lower]:
-		return unicode.IsLower(next) || unicode.IsDigit(next)
-	}
-	r, n := utf8.DecodeRuneInString(word)
-	switch {
-	case n == len(word) && unicode.IsUpper(r): // an initial: "J. Smith"
-		return unicode.IsUpper(next) && r != 'I'
-	case len(s) <= 4 && strings.Trim(word, "0123456789") == "": // an enumerator: "1. Fill in"
-		return true
-	}
-	return false
-}
-
-// Abbreviations that a name, a number or an example always follows.
-var alwaysFollowed = set("mr mrs ms dr prof rev gen sen rep gov hon st mt e.g i.e eg ie cf vs approx sr sra srta dra núm bzw z.b d.h u.a")
-
-// Abbreviations only where a number follows, since they are words otherwise.
-var beforeNumber = set("no nos fig art sec ch pp p vol ext tel para nr abs")
-
-// Abbreviations that may also end a sentence.
-var mayEnd = set("a.m p.m am pm u.s u.k d.c etc inc ltd co corp dept ave blvd rd jr jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun min max hrs")
-
-func set(words string) map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq(words) {
-		m[w] = true
-	}
-	return m
+	return knowledge.Range{Start: r.Start, End: max(r.Start, r.End)}
 }

@@ -30,24 +30,28 @@ type Found struct {
 
 // Folder is a folder of HTML and Markdown files, with all folders below it.
 // Hidden files and folders (names that begin with a dot) are not looked at, and
-// symbolic links are not followed.
+// symbolic links are not followed, except that Root may be one.
 type Folder struct {
 	Root string
-	// Base is the address that the folder is published at. A file's address is
-	// Base and its path, without the extension, unless the page names another.
+	// Base is the address that the folder is published at, with or without a
+	// slash at its end. Unless the page names another address, that of the file
+	// a/fees.html is Base/a/fees, without an extension and a slash at the end,
+	// and that of a/index.html is Base/a/, with one. Without a Base, addresses
+	// begin with file:///.
 	Base string
 	// MaxBytes is the size of the largest file that is read; zero means
 	// DefaultMaxBytes.
 	MaxBytes int64
-	// Departments maps a path prefix to the department that owns the pages below
-	// it, for pages that do not say.
+	// Departments maps the beginning of a path to the department that owns the
+	// pages under it, for pages that do not say. The longest one that fits counts;
+	// it is compared letter by letter, so a folder's name ends with a slash.
 	Departments map[string]string
 	// Language is that of pages that do not say.
 	Language string
 }
 
-// Pages yields the folder's files in order of their path. An error ends the
-// sequence: what was not read must not be taken for removed.
+// Pages yields the folder's files, each folder's in order of their names. An
+// error ends the sequence: what was not read must not be taken for removed.
 func (f Folder) Pages(ctx context.Context) iter.Seq2[Found, error] {
 	return func(yield func(Found, error) bool) {
 		root, err := os.OpenRoot(f.Root)
@@ -86,14 +90,23 @@ func (f Folder) Pages(ctx context.Context) iter.Seq2[Found, error] {
 	}
 }
 
+const notRegular = "not a regular file"
+
+func size(bytes int64) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MB", bytes>>20)
+	}
+	return fmt.Sprintf("%d bytes", bytes)
+}
+
 func (f Folder) read(root *os.Root, name string, d fs.DirEntry) (Found, error) {
 	limit := f.MaxBytes
-	if limit == 0 {
+	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
 	found := Found{Name: name}
 	if !d.Type().IsRegular() {
-		found.Skipped = "not a regular file"
+		found.Skipped = notRegular
 		return found, nil
 	}
 	if !parse.Supported(name) {
@@ -105,12 +118,23 @@ func (f Folder) read(root *os.Root, name string, d fs.DirEntry) (Found, error) {
 		return found, err
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return found, err
+	case !info.Mode().IsRegular(): // it was when the folder was listed
+		found.Skipped = notRegular
+		return found, nil
+	case info.Size() > limit:
+		found.Skipped = "larger than " + size(limit)
+		return found, nil
+	}
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return found, err
 	}
 	if int64(len(data)) > limit {
-		found.Skipped = fmt.Sprintf("larger than %d MB", limit>>20)
+		found.Skipped = "larger than " + size(limit)
 		return found, nil
 	}
 	found.Page = parse.Raw{

@@ -97,11 +97,16 @@ func (r *Ranker) Rank(q retrieval.Query, vector []float32) []Ranked {
 		return cmp.Or(cmp.Compare(b.Scores.Fused, a.Scores.Fused), cmp.Compare(a.Index, b.Index))
 	})
 	limit := cmp.Or(q.Limit, 10)
+	alone := r.expand(retrieval.Query{Text: q.Text, Language: q.Language})
 	r.margin(s.ranked)
 	out := slices.Clone(s.ranked[:min(limit, len(s.ranked))])
 	for i := range out {
 		var terms []lexical.Matched
 		out[i].Scores.Coverage, terms = r.index.Explain(asked, out[i].Index)
+		out[i].Scores.Own = out[i].Scores.Coverage
+		if len(q.Context) > 0 {
+			out[i].Scores.Own, _ = r.index.Explain(alone, out[i].Index)
+		}
 		for _, t := range terms {
 			out[i].Scores.Terms = append(out[i].Scores.Terms, retrieval.TermScore{Term: t.Term, Score: t.Score})
 		}

@@ -18,7 +18,7 @@ const (
 	// A heading that asks is compared as one question with another: so much of
 	// the passage's score is that of its heading, and so much of this how much of
 	// the heading the question covers.
-	askShare  = 0.4
+	askShare  = 0.3
 	backShare = 0.1
 
 	// denseShare is the cosine's part of the fused score. The built-in encoder

@@ -37,7 +37,7 @@ type Expanded struct {
 }
 
 const (
-	synonymWeight  = 0.25 // of a word of the thesaurus beside the question's own
+	synonymWeight  = 0.6  // of a word of the thesaurus beside the question's own
 	lightWeight    = 0.4  // of words that frame a question
 	spellingWeight = 0.8  // of a word that an unknown one may be meant to be
 	mostWeight     = 1.5  // of a word that is named more than once

@@ -181,10 +181,19 @@ func (s *sums) add(doc uint32, x float32) {
 	s.of[doc] += x
 }
 
+// most keeps the larger of x and what the document has.
+func (s *sums) most(doc uint32, x float32) {
+	if s.of[doc] == 0 {
+		s.touched = append(s.touched, doc)
+	}
+	s.of[doc] = max(s.of[doc], x)
+}
+
 // score adds a concept's BM25 scores to into and returns the highest score that
-// a document could reach. The concept counts as one term: its variants'
-// frequencies are added, and its document frequency is that of its first
-// variant, or of all where no document has the first.
+// a document could reach. The concept counts as one term: a document gets the
+// best of what its variants score there, each by its weight and with the
+// smaller of its own and the first known variant's rarity, so that a frequent
+// synonym of a rare word does not pass for the rare one.
 func (p *postings) score(weight float64, variants []weighted, into, scratch *sums) float64 {
 	if len(variants) == 1 {
 		start, end := p.find(variants[0].key)
@@ -195,19 +204,27 @@ func (p *postings) score(weight float64, variants []weighted, into, scratch *sum
 		return idf
 	}
 	scratch.reset(p.n)
-	own := 0
-	for i, v := range variants {
+	own := -1.0
+	for _, v := range variants {
 		start, end := p.find(v.key)
-		for j := start; j < end; j++ {
-			scratch.add(p.docs[j], unpackTF(p.tfs[j])*float32(v.weight))
+		if start == end {
+			continue
 		}
-		if i == 0 || own == 0 {
-			own = len(scratch.touched)
+		idf := p.idf(int(end - start))
+		if own < 0 {
+			own = idf
+		}
+		says := float32(min(own, idf) * v.weight)
+		for j := start; j < end; j++ {
+			scratch.most(p.docs[j], says*saturate(unpackTF(p.tfs[j])))
 		}
 	}
-	idf := weight * p.idf(own)
+	if own < 0 {
+		own = p.idf(0)
+	}
+	idf := weight * own
 	for _, d := range scratch.touched {
-		into.add(d, float32(idf)*saturate(scratch.of[d]))
+		into.add(d, float32(weight)*scratch.of[d])
 	}
 	return idf
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"townclerk/knowledge"
@@ -51,14 +54,15 @@ func checkEncoder(m knowledge.Manifest, c knowledge.Change) error {
 	if m.Encoder == "" || m.Encoder == c.Encoder {
 		return nil
 	}
-	left := len(m.Live) - len(c.Retire)
-	for _, p := range c.Publish {
-		if _, ok := m.Live[p.Version.Document]; ok {
-			left--
-		}
+	left := maps.Clone(m.Live)
+	for _, d := range c.Retire {
+		delete(left, d)
 	}
-	if left > 0 {
-		return fmt.Errorf("the embedding model changes but %d live pages are not encoded with the new one; run ingest --refit", left)
+	for _, p := range c.Publish {
+		delete(left, p.Version.Document)
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("the embedding model changes but %d live pages are not encoded with the new one; run ingest --refit", len(left))
 	}
 	return nil
 }
@@ -68,6 +72,7 @@ type writer struct {
 	ctx      context.Context
 	tx       *sql.Tx
 	revision knowledge.Revision
+	dims     int // of the encoder's vectors; zero until known
 	err      error
 }
 
@@ -82,31 +87,92 @@ func (w *writer) retire(d knowledge.DocumentID) {
 }
 
 func (w *writer) publish(encoder string, p knowledge.Page) {
-	if len(p.Vectors) != len(p.Passages) {
-		w.err = fmt.Errorf("page %s has %d passages and %d vectors", p.Version.Document, len(p.Passages), len(p.Vectors))
+	if w.err == nil {
+		w.err = w.check(encoder, p)
+	}
+	if w.err != nil {
 		return
 	}
-	v := p.Version
+	known, err := storedPassages(w.ctx, w.tx, p.Version.ID)
+	switch {
+	case err != nil:
+		w.err = err
+	case known != nil && !slices.Equal(known, passageKeys(p.Passages)):
+		w.err = fmt.Errorf("version %s of %s is stored with other passages; a version never changes", p.Version.ID, p.Version.Document)
+	case known == nil:
+		w.version(p.Version)
+		for i := range p.Passages {
+			w.passage(&p.Passages[i])
+		}
+	}
+	for i := range p.Passages {
+		key := p.Passages[i].Key()
+		w.exec("INSERT INTO vectors (encoder, key, vector) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", encoder, key[:], vec.Pack(p.Vectors[i]))
+	}
+	w.retire(p.Version.Document)
+	w.exec("INSERT INTO live (document, version, since) VALUES ($1, $2, $3)", p.Version.Document, p.Version.ID, w.revision)
+}
+
+// check refuses a page that could not be searched.
+func (w *writer) check(encoder string, p knowledge.Page) error {
+	if len(p.Vectors) != len(p.Passages) || len(p.Passages) == 0 {
+		return fmt.Errorf("page %s has %d passages and %d vectors", p.Version.Document, len(p.Passages), len(p.Vectors))
+	}
+	if w.dims == 0 {
+		err := w.tx.QueryRowContext(w.ctx, "SELECT length(vector) / 2 FROM vectors WHERE encoder = $1 LIMIT 1", encoder).Scan(&w.dims)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	for _, v := range p.Vectors {
+		if w.dims == 0 {
+			w.dims = len(v)
+		}
+		if len(v) != w.dims || len(v) == 0 {
+			return fmt.Errorf("page %s has a vector of %d dimensions; those of the encoder have %d", p.Version.Document, len(v), w.dims)
+		}
+	}
+	return nil
+}
+
+// storedPassages returns what the passages of a stored version are told apart
+// by, in order; nil where the version is not stored.
+func storedPassages(ctx context.Context, tx *sql.Tx, v knowledge.VersionID) ([]string, error) {
+	var out []string
+	err := each(ctx, tx, func(scan func(...any) error) error {
+		var p knowledge.Passage
+		var key []byte
+		err := scan(&p.Range.Start, &p.Range.End, &p.Header.Start, &p.Header.End, &key)
+		out = append(out, fmt.Sprint(p.Range, p.Header, key))
+		return err
+	}, "SELECT start_byte, end_byte, header_start, header_end, key FROM passages WHERE version = $1 ORDER BY ordinal", v)
+	return out, err
+}
+
+func passageKeys(ps []knowledge.Passage) []string {
+	var out []string
+	for i := range ps {
+		key := ps[i].Key()
+		out = append(out, fmt.Sprint(ps[i].Range, ps[i].Header, key[:]))
+	}
+	return out
+}
+
+func (w *writer) version(v knowledge.Version) {
 	reviewed := ""
 	if !v.Reviewed.IsZero() {
 		reviewed = v.Reviewed.Format(time.DateOnly)
 	}
 	w.exec(`INSERT INTO versions (id, document, url, title, description, language, department, reviewed, text, blocks)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		v.ID, v.Document, v.URL, v.Title, v.Description, v.Language, v.Department, reviewed, v.Text, w.json(v.Blocks))
-	for i := range p.Passages {
-		w.passage(encoder, &p.Passages[i], p.Vectors[i])
-	}
-	w.retire(v.Document)
-	w.exec("INSERT INTO live (document, version, since) VALUES ($1, $2, $3)", v.Document, v.ID, w.revision)
 }
 
-func (w *writer) passage(encoder string, p *knowledge.Passage, vector []float32) {
+func (w *writer) passage(p *knowledge.Passage) {
 	key := p.Key()
 	w.exec(`INSERT INTO passages (version, ordinal, headings, anchor, start_byte, end_byte, header_start, header_end, key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		p.Version, p.Ordinal, w.json(p.Headings), p.Anchor, p.Range.Start, p.Range.End, p.Header.Start, p.Header.End, key[:])
-	w.exec("INSERT INTO vectors (encoder, key, vector) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", encoder, key[:], vec.Pack(vector))
 }
 
 func (w *writer) json(v any) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -38,8 +39,11 @@ func NewIndex(s *Store, models knowledge.Models, a *lexical.Analyzer, x *lexical
 type snapshot struct {
 	manifest knowledge.Manifest
 	passages []knowledge.Passage
-	embedder knowledge.Embedder
+	dims     int // of the passages' vectors; zero: some have none
 	ranker   *hybrid.Ranker
+
+	opening  sync.Mutex
+	embedder knowledge.Embedder // nil until it could be opened
 }
 
 // Search ranks the current revision's passages. When the embedder fails the
@@ -49,21 +53,77 @@ func (x *Index) Search(ctx context.Context, q retrieval.Query) (retrieval.Result
 	if err != nil {
 		return retrieval.Result{}, fmt.Errorf("search: %w", err)
 	}
+	q.Limit = max(q.Limit, 0)
 	out := retrieval.Result{Revision: snap.manifest.Revision, Encoder: snap.manifest.Encoder, Pages: len(snap.manifest.Live)}
 	if len(snap.passages) == 0 {
 		return out, nil
 	}
-	vector, err := retrieval.Vector(ctx, snap.embedder, q)
-	if err != nil {
-		if ctx.Err() != nil {
-			return out, ctx.Err()
+	var vector []float32
+	if q.Mode != retrieval.Lexical {
+		if vector, err = x.vector(ctx, snap, q); err != nil {
+			if ctx.Err() != nil {
+				return retrieval.Result{}, fmt.Errorf("search: %w", ctx.Err())
+			}
+			out.Degraded = err.Error()
 		}
-		out.Degraded = err.Error()
 	}
 	for _, r := range snap.ranker.Rank(q, vector) {
 		out.Hits = append(out.Hits, retrieval.Hit{Passage: snap.passages[r.Index], Scores: r.Scores})
 	}
 	return out, nil
+}
+
+// vector encodes the question.
+func (x *Index) vector(ctx context.Context, snap *snapshot, q retrieval.Query) ([]float32, error) {
+	if snap.dims == 0 {
+		return nil, errors.New("passages without an embedding are live: run ingest --refit")
+	}
+	e, err := x.embedder(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	v, err := retrieval.Vector(ctx, checked{e, snap.dims}, q)
+	if err != nil {
+		return nil, fmt.Errorf("encode the question: %w", err)
+	}
+	return v, nil
+}
+
+// checked is an embedder whose vectors can be compared with the passages'.
+type checked struct {
+	knowledge.Embedder
+	dims int
+}
+
+func (c checked) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	vectors, err := c.Embedder.Embed(ctx, texts)
+	if err != nil {
+		return nil, err
+	}
+	if len(vectors) != len(texts) {
+		return nil, fmt.Errorf("the embedding model gave %d vectors for %d texts", len(vectors), len(texts))
+	}
+	for _, v := range vectors {
+		if err := knowledge.CheckVector(v, c.dims); err != nil {
+			return nil, err
+		}
+	}
+	return vectors, nil
+}
+
+// embedder opens the embedder at the first search of a snapshot, and again
+// while that fails.
+func (x *Index) embedder(ctx context.Context, snap *snapshot) (knowledge.Embedder, error) {
+	snap.opening.Lock()
+	defer snap.opening.Unlock()
+	if snap.embedder == nil {
+		e, err := x.models.Open(ctx, snap.manifest.Encoder, snap.manifest.Model)
+		if err != nil {
+			return nil, fmt.Errorf("open the embedding model of revision %d: %w", snap.manifest.Revision, err)
+		}
+		snap.embedder = e
+	}
+	return snap.embedder, nil
 }
 
 // snapshot returns the current revision, loading it where it is new.
@@ -105,9 +165,6 @@ func (x *Index) load(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load revision %d: %w", snap.manifest.Revision, err)
 	}
-	if snap.embedder, err = x.models.Open(ctx, snap.manifest.Encoder, snap.manifest.Model); err != nil {
-		return nil, fmt.Errorf("open the embedding model of revision %d: %w", snap.manifest.Revision, err)
-	}
 	snap.ranker = hybrid.New(snap.passages, vectors, x.expander, x.analyzer)
 	return snap, nil
 }
@@ -140,6 +197,11 @@ func (s *snapshot) read(ctx context.Context, tx *sql.Tx) ([][]float32, error) {
 		if err != nil {
 			return fmt.Errorf("passage %d of %s: %w", p.Ordinal, p.Version, err)
 		}
+		if len(vectors) == 0 {
+			s.dims = len(vector)
+		} else if len(vector) != s.dims {
+			s.dims = 0
+		}
 		v := versions[p.Version]
 		p.Fill(&v)
 		s.passages = append(s.passages, p)
@@ -147,7 +209,7 @@ func (s *snapshot) read(ctx context.Context, tx *sql.Tx) ([][]float32, error) {
 		return nil
 	}, `SELECT p.version, p.ordinal, p.headings, p.anchor, p.start_byte, p.end_byte, p.header_start, p.header_end, x.vector
 		FROM live l JOIN passages p ON p.version = l.version
-		JOIN vectors x ON x.encoder = $1 AND x.key = p.key
+		LEFT JOIN vectors x ON x.encoder = $1 AND x.key = p.key
 		WHERE l.until IS NULL ORDER BY l.document, p.ordinal`, s.manifest.Encoder)
 	return vectors, err
 }

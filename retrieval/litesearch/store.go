@@ -66,7 +66,7 @@ func (s *Store) Manifest(ctx context.Context) (knowledge.Manifest, error) {
 
 func manifest(ctx context.Context, tx *sql.Tx) (knowledge.Manifest, error) {
 	m := knowledge.Manifest{Live: map[knowledge.DocumentID]knowledge.VersionID{}}
-	err := tx.QueryRowContext(ctx, `SELECT r.id, r.encoder, coalesce(m.state, x'') FROM revisions r
+	err := tx.QueryRowContext(ctx, `SELECT r.id, r.encoder, m.state FROM revisions r
 		LEFT JOIN models m ON m.fingerprint = r.encoder ORDER BY r.id DESC LIMIT 1`).Scan(&m.Revision, &m.Encoder, &m.Model)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, nil

@@ -246,6 +246,17 @@ func badOpen(h *harness) {
 }
 
 func unknown(h *harness) {
+	for _, odd := range []string{"", "\x00", "\xff", strings.Repeat("a", 1<<16)} {
+		h.wantKind(h.s.Authenticate(h.Context(), bot.ConversationID(odd), "t"), bot.NotFound)
+		_, _, err := h.s.Open(h.Context(), message(bot.ConversationID(odd), "k", "q"), Question("q"), time.Now().Add(time.Minute))
+		h.wantKind(err, bot.NotFound)
+		_, err = h.s.Recent(h.Context(), bot.ConversationID(odd), 1)
+		h.wantKind(err, bot.NotFound)
+		_, err = h.s.Events(h.Context(), bot.TurnID(odd))
+		h.wantKind(err, bot.NotFound)
+		h.wantKind(h.s.Append(h.Context(), bot.TurnID(odd), Shown("a")), bot.NotFound)
+		h.wantKind(h.s.Erase(h.Context(), bot.ConversationID(odd)), bot.NotFound)
+	}
 	_, _, err := h.s.Open(h.Context(), message("nobody", "k", "q"), Question("q"), time.Now().Add(time.Minute))
 	h.wantKind(err, bot.NotFound)
 	h.wantKind(h.s.Append(h.Context(), "nothing", Shown("a")), bot.NotFound)

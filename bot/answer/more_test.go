@@ -1,0 +1,46 @@
+package answer_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// failures keeps what is logged as an error.
+type failures struct {
+	mu sync.Mutex
+	strings.Builder
+}
+
+func (f *failures) Write(p []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.Builder.Write(p)
+}
+
+func (f *failures) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelError}))
+}
+
+func rivertonQuestions(t *testing.T) []string {
+	t.Helper()
+	data, err := os.ReadFile("../../evals/datasets/riverton/questions.dev.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for line := range strings.Lines(string(data)) {
+		var q struct{ Question string }
+		if err := json.Unmarshal([]byte(line), &q); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, q.Question)
+	}
+	if len(out) < 10 {
+		t.Fatalf("only %d questions", len(out))
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package answer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"townclerk/bot"
+)
+
+// commit records what will be shown and how the turn ended, together.
+func (b *Bot) commit(ctx context.Context, turn bot.Turn, a bot.Answer, trace *Trace) error {
+	said, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	traced, err := trace.seal()
+	if err != nil {
+		return err
+	}
+	var events []bot.Event
+	if len(a.Sentences) > 0 {
+		events = append(events, bot.Event{Kind: bot.Shown, At: b.now(), Facts: map[string]any{"sentences": len(a.Sentences)},
+			Texts: map[string]json.RawMessage{bot.TextAnswer: said}})
+	}
+	events = append(events, bot.Event{Kind: bot.Ended, At: b.now(), Facts: b.facts(a.Outcome, trace),
+		Texts: map[string]json.RawMessage{bot.TextAnswer: said, bot.TextTrace: traced}})
+	if err := b.log.Append(ctx, turn.ID, events...); err != nil {
+		return fmt.Errorf("record the answer: %w", err)
+	}
+	return nil
+}
+
+// fail ends a turn that could not go on and returns what the citizen may see.
+// Where even that cannot be recorded, the turn's deadline ends it.
+func (b *Bot) fail(ctx context.Context, turn bot.Turn, trace *Trace, t texts, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateness/2)
+	defer cancel()
+	shown := t.explain(fmt.Errorf("ask: turn %s: %w", turn.ID, cause))
+	facts := b.facts(bot.Failed, trace)
+	facts["reason"] = string(bot.KindOf(shown))
+	e := bot.Event{Kind: bot.Ended, At: b.now(), Facts: facts}
+	if traced, err := trace.seal(); err == nil { // else the trace is what failed
+		e.Texts = map[string]json.RawMessage{bot.TextTrace: traced}
+	}
+	if err := b.log.Append(ctx, turn.ID, e); err != nil {
+		b.logger.Error("a failed turn could not be ended; its deadline will", "turn", turn.ID, "error", err)
+	}
+	return shown
+}
+
+// explain gives an error its sentence for the citizen, in their language.
+func (t *texts) explain(err error) error {
+	kind, sentence := bot.Unavailable, t.Unavailable
+	var known *bot.Error
+	if errors.As(err, &known) {
+		kind = known.Kind
+		switch kind {
+		case bot.Unavailable:
+		case bot.Busy:
+			sentence = t.Busy
+		case bot.NotFound:
+			sentence = t.NotFound
+		case bot.Internal:
+			sentence = t.Internal
+		default:
+			sentence = known.Citizen
+		}
+	}
+	return &bot.Error{Kind: kind, Citizen: sentence, Err: err}
+}
+
+// again shows the answer of a turn that had the same message.
+func again(turn bot.Turn, show func(bot.Part), t texts) (bot.Answer, error) {
+	switch {
+	case !turn.Ended:
+		return bot.Answer{}, &bot.Error{Kind: bot.Busy, Citizen: t.Busy}
+	case turn.Answer == nil:
+		return bot.Answer{}, &bot.Error{Kind: bot.Unavailable, Citizen: t.Unavailable}
+	}
+	show(bot.Part{Turn: turn.ID, Lead: turn.Answer.Lead, Sentences: turn.Answer.Sentences})
+	return *turn.Answer, nil
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"townclerk/bot/store"
+)
+
+// What a wrong file gets, with line and column, is in testdata: read it as who
+// wrote the file would.
+func TestConfigurationErrors(t *testing.T) {
+	sourceDir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir()) // so that the messages hold no temporary folder
+	var got strings.Builder
+	for _, test := range []struct{ name, text string }{
+		{"an unknown field", "agency:\n  name: X\n  lingo: en\n"},
+		{"a wrong type", "agency:\n  name: [1, 2]\n"},
+		{"a word for a number", "agency:\n  name: X\nanswer:\n  threshold: high\n"},
+		{"a text for a list", "web:\n  origins: https://x.gov\n"},
+		{"a list for a section", "agency:\n  - X\n"},
+		{"broken YAML", "agency:\n  name: X\n bad\n"},
+		{"a field twice", "agency:\n  name: X\n  name: Y\n"},
+		{"two documents", "agency:\n  name: X\n---\nagency:\n  name: Y\n"},
+		{"no names", "agency:\n  name: ' '\n  contact:\n    name: ''\n"},
+		{"a bad base", "sources:\n  - folder: a\n    base: www.example.gov\n  - base: ftp://x\n    max_mb: -1\n"},
+		{"bad origins", "web:\n  origins:\n    - https://x.gov/\n    - https://X.gov\n    - x.gov\n    - https://x.gov#a\n    - https://u:p@x.gov\n    - https://x.gov?\n    - https://fine.gov:8443\n"},
+		{"no number", "answer:\n  threshold: .nan\n"},
+		{"certainty", "answer:\n  threshold: 1\n"},
+		{"a contact that is no address", "agency:\n  contact:\n    url: javascript:alert(1)\n"},
+		{"nothing to listen at", "web:\n  listen: ''\ndata: ''\n"},
+	} {
+		if err := os.WriteFile("townclerk.yaml", []byte(test.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := loadConfig(&Globals{})
+		if err == nil {
+			t.Errorf("%s is taken", test.name)
+			continue
+		}
+		got.WriteString("# " + test.name + "\n" + err.Error() + "\n\n")
+	}
+	t.Chdir(sourceDir)
+	golden(t, "config-errors.golden", got.String())
+}
+
+func TestConfigurationDefaults(t *testing.T) {
+	t.Chdir(t.TempDir())
+	none, err := loadConfig(&Globals{})
+	if err != nil || none.Agency.Name != "this agency" || none.Data != "data" || none.Web.Listen != "127.0.0.1:8080" || none.path != "" || none.hash == "" {
+		t.Errorf("without a file: %+v, %v", none, err)
+	}
+	for _, text := range []string{"", "# nothing\n", "agency:\ndata:\nweb:\n", "agency:\n  contact:\n    phone: '1'\n"} {
+		if err := os.WriteFile("townclerk.yaml", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := loadConfig(&Globals{})
+		if err != nil || c.Agency.Name != "this agency" || c.Agency.Contact.Name == "" || c.Data != "data" || c.Web.Listen != "127.0.0.1:8080" || c.Agency.Language != "en" {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
+	}
+	if _, err := loadConfig(&Globals{Config: "nosuch.yaml"}); err == nil {
+		t.Error("a file that is named must be there")
+	}
+}
+
+func TestConfigurationPathsAreRelativeToTheFile(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"etc/t.yaml": "data: ../var\nsources:\n  - folder: site\n  - folder: /srv/pages\n"})
+	c, err := loadConfig(&Globals{Config: filepath.Join(dir, "etc", "t.yaml")})
+	if err != nil || c.Data != filepath.Join(dir, "var") || c.Sources[0].Folder != filepath.Join(dir, "etc", "site") || c.Sources[1].Folder != "/srv/pages" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	other, err := loadConfig(&Globals{Config: filepath.Join(dir, "etc", "t.yaml"), Store: "/elsewhere"})
+	if err != nil || other.Data != "/elsewhere" || other.hash != c.hash {
+		t.Errorf("%+v, %v", other, err)
+	}
+}
+
+// The sample shows the defaults: what is commented out is taken when it is not.
+func TestSampleConfigurationIsWhole(t *testing.T) {
+	var c config
+	if err := decode(sampleConfig, &c); err != nil {
+		t.Fatal(err)
+	}
+	var on []string
+	for line := range strings.Lines(string(sampleConfig)) {
+		trimmed := strings.TrimLeft(line, " ")
+		if rest, ok := strings.CutPrefix(trimmed, "# "); ok && (strings.HasPrefix(rest, "  ") || strings.HasPrefix(rest, "- ") || strings.Contains(rest, ": ") || strings.HasSuffix(rest, ":\n")) && !strings.Contains(rest, ". ") {
+			line = line[:len(line)-len(trimmed)] + rest
+		}
+		on = append(on, line)
+	}
+	c = defaults()
+	if err := decode([]byte(strings.Join(on, "")), &c); err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(on, ""))
+	}
+	if c.Agency.Contact.Email == "" || c.Agency.Contact.URL == "" || len(c.Web.Origins) == 0 || len(c.Web.LiveLinks) == 0 || c.Sources[0].MaxMB == 0 || len(c.Sources[0].Departments) == 0 || len(c.Thesaurus) == 0 {
+		t.Errorf("%+v", c)
+	}
+	if problems := c.check(); len(problems) > 0 {
+		t.Errorf("%v", problems)
+	}
+}
+
+// All who start at once have the same key.
+func TestKeyIsMadeOnce(t *testing.T) {
+	t.Setenv("TOWNCLERK_KEY", "")
+	for range 20 {
+		dir := t.TempDir()
+		keys := make([]store.Key, 16)
+		var all sync.WaitGroup
+		for i := range keys {
+			all.Go(func() {
+				var err error
+				if keys[i], err = masterKey(dir); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for _, k := range keys {
+			if k != keys[0] || k == (store.Key{}) {
+				t.Fatal("two keys were made")
+			}
+		}
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) != 1 {
+			t.Errorf("left behind: %v, %v", files, err)
+		}
+		if info, err := files[0].Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+	}
+	if _, err := masterKey(filepath.Join(t.TempDir(), "nosuch")); err == nil {
+		t.Error("a key without a folder")
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// problem is a setting that is well-formed but cannot be meant.
+type problem struct{ field, text string }
+
+// check finds the problems.
+func (c *config) check() []problem {
+	var out []problem
+	add := func(field, format string, args ...any) {
+		out = append(out, problem{field, fmt.Sprintf(format, args...)})
+	}
+	if strings.TrimSpace(c.Agency.Name) == "" {
+		add("agency.name", "give the agency's name")
+	}
+	if strings.TrimSpace(c.Agency.Contact.Name) == "" {
+		add("agency.contact.name", "say whom citizens can turn to")
+	}
+	if u := c.Agency.Contact.URL; u != "" && !webAddress(u) {
+		add("agency.contact.url", "%q is no web address", u)
+	}
+	if t := c.Answer.Threshold; !(t >= 0 && t < 1) {
+		add("answer.threshold", "%v is not between 0 and 1", t)
+	}
+	if c.Data == "" {
+		add("data", "name a folder for the database")
+	}
+	if c.Web.Listen == "" {
+		add("web.listen", "give an address to listen at, such as 127.0.0.1:8080")
+	}
+	for i, s := range c.Sources {
+		at := fmt.Sprintf("sources[%d]", i)
+		if s.Folder == "" {
+			add(at+".folder", "name a folder of pages")
+		}
+		if err := checkBase(s.Base); err != nil {
+			add(at+".base", "%v", err)
+		}
+		if s.MaxMB < 0 {
+			add(at+".max_mb", "%d is less than nothing", s.MaxMB)
+		}
+	}
+	for i, o := range c.Web.Origins {
+		if u, err := url.Parse(o); err != nil || !webAddress(o) || o != u.Scheme+"://"+u.Host || o != strings.ToLower(o) {
+			add(fmt.Sprintf("web.origins[%d]", i), "%q is no origin such as https://www.example.gov (small letters, no path, no slash at the end)", o)
+		}
+	}
+	return out
+}
+
+func checkBase(base string) error {
+	if base != "" && !webAddress(base) {
+		return fmt.Errorf("%q is no web address such as https://www.example.gov", base)
+	}
+	return nil
+}
+
+func webAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil
+}
+
+// located makes an error of problems: a line for each, with the line and column
+// of the setting where the file has it, as the decoder writes them.
+func located(problems []problem, path string, data []byte) error {
+	var errs []error
+	for _, p := range problems {
+		errs = append(errs, fmt.Errorf("%s: %s%s: %s", path, position(p.field, data), p.field, p.text))
+	}
+	return errors.Join(errs...)
+}
+
+// position returns "[line:column] ", or nothing where the file has no such field.
+func position(field string, data []byte) string {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return ""
+	}
+	at, err := yaml.PathString("$." + field)
+	if err != nil {
+		return ""
+	}
+	node, err := at.FilterFile(file)
+	if err != nil || node == nil {
+		return ""
+	}
+	p := node.GetToken().Position
+	return fmt.Sprintf("[%d:%d] ", p.Line, p.Column)
+}

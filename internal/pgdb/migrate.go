@@ -1,0 +1,69 @@
+package pgdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+// Migrate applies the migrations in fsys that table does not list yet, in order.
+// Each owner of tables has its own list. Any number of servers may call it at
+// once: one migrates, the others wait for it. A migration may take as long as
+// ctx lets it.
+func (db *DB) Migrate(ctx context.Context, fsys fs.FS, table string) error {
+	store, err := database.NewStore(database.DialectPostgres, table)
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider("", db.SQL, fsys, goose.WithStore(store), goose.WithDisableGlobalRegistry(true),
+		goose.WithSessionLocker(locker{}))
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", table, err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate %s: %w", table, Explain(err))
+	}
+	return nil
+}
+
+// migrationLock is the number of the advisory lock: one for all lists of a
+// database, for migrations of different owners may touch the same extension.
+const migrationLock int64 = 0x746f776e636c726b // "townclrk"
+
+// locker holds an advisory lock, and lifts the session's time limits, while
+// migrations run. It asks again and again instead of waiting in the server: a
+// statement that waits there keeps CREATE INDEX CONCURRENTLY from finishing.
+type locker struct{}
+
+func (locker) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	for {
+		var locked bool
+		err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", migrationLock).Scan(&locked)
+		if err != nil {
+			return err
+		}
+		if locked {
+			_, err := conn.ExecContext(ctx, "SELECT set_config('statement_timeout', '0', false)")
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for another server's migration: %w", ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (locker) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "RESET statement_timeout")
+	if err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", migrationLock)
+	return err
+}
