@@ -17,10 +17,11 @@ const (
 	maxUnits     = 4
 	sourceHits   = 4    // passages that sentences are taken from
 	nearBest     = 0.75 // a passage takes part from this share of the best one's score
-	keepFrom     = 0.6  // a unit is kept from this share of the best unit's score
+	keepFrom     = 0.7  // a unit is kept from this share of the best unit's score
 	passageShare = 0.3  // weight of the passage's score in a unit's
-	typeBonus    = 0.15 // for holding the kind of thing that is asked for
-	firstBonus   = 0.05 // for opening its passage
+	ownShare     = 0.5  // and only if its own words fit at least half as well as the best unit's
+	typeBonus    = 0.1  // for holding the kind of thing that is asked for
+	firstBonus   = 0.03 // for opening its passage
 )
 
 // extract picks the sentences that answer from the best passages. It returns
@@ -77,6 +78,7 @@ func score(q retrieval.Query, hits []retrieval.Hit, units []unit, rank Ranker) {
 	asked := kindsAsked(q.Text)
 	for i, s := range rank.Rank(q, texts) {
 		u := &units[i]
+		u.own = s
 		u.score = s - passageShare*(1-hits[u.hit].Scores.Fused/hits[0].Scores.Fused)
 		for _, k := range asked {
 			if k.found.MatchString(u.text) {
@@ -103,6 +105,9 @@ func choose(units []unit) []int {
 	best := units[order[0]].score
 	taken, words := map[int]bool{}, 0
 	for _, i := range order {
+		if len(taken) > 0 && units[i].own < ownShare*units[order[0]].own {
+			continue
+		}
 		if len(taken) >= maxUnits || units[i].score < keepFrom*best && len(taken) > 0 {
 			break
 		}

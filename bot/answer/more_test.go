@@ -27,7 +27,7 @@ func (f *failures) logger() *slog.Logger {
 
 func rivertonQuestions(t *testing.T) []string {
 	t.Helper()
-	data, err := os.ReadFile("../../evals/datasets/riverton/questions.dev.jsonl")
+	data, err := os.ReadFile("../../evals/datasets/riverton/questions.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,8 @@ type unit struct {
 	// intro is the index of the unit that leads in to this one ("You need:"),
 	// plus one; zero: none.
 	intro int
-	score float64
+	own   float64 // how well its own words fit the question
+	score float64 // own, with what its passage and its kind add
 }
 
 // sentence returns the unit as it may be shown.

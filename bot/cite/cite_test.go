@@ -253,8 +253,8 @@ func reread(text string, ranges []knowledge.Range) string {
 	var parts []string
 	for i := 0; i+1 < len(ranges); i += 2 {
 		h := sliceOr(text, ranges[i])
-		if strings.HasSuffix(h, ":") {
-			h = h[:len(h)-1]
+		if n := len(h) - 1; n >= 0 && h[n] == ':' {
+			h = h[:n]
 		}
 		parts = append(parts, h+": "+sliceOr(text, ranges[i+1]))
 	}

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-var rounds = flag.Int("rounds", 20000, "planted messages")
+var rounds = flag.Int("rounds", 4000, "planted messages")
 
 // maker writes a valid value of a kind. Check digits are found by trying, or by
 // the definition from the other end, and not by the code that is tested.

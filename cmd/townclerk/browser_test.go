@@ -38,10 +38,13 @@ func TestBrowser(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "node", "--test", "browser.test.mjs")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(),
-		"BASE_URL="+server.URL, "SITE_URL="+server.URL+"/riverton/waste/collection/",
-		"QUESTION=how much is a replacement cart", "QUOTE=a replacement cart costs $62",
+		"BASE_URL="+server.URL, "SITE_URL="+server.URL+"/riverton/waste/drop-off-center/",
+		"QUESTION=how many tires may a resident bring in a year?", "QUOTE=at most eight tires",
 		"UNANSWERABLE=is there fluoride in our water",
 	)
+	if *update {
+		cmd.Env = append(cmd.Env, "SCREENSHOT="+filepath.Join(dir, "../../docs/images/widget.png"))
+	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("browser: %v\n%s", err, out)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,17 +77,18 @@ func (db *DB) begin(ctx context.Context, o *sql.TxOptions) (*transaction, error)
 	detach := context.AfterFunc(ctx, cancel)
 	late := time.AfterFunc(db.patience, cancel)
 	tx, err := db.SQL.BeginTx(own, o)
-	late.Stop()
-	switch {
-	case err == nil:
+	inTime := late.Stop()
+	if err == nil && inTime {
 		return &transaction{tx, cancel, detach}, nil
-	case ctx.Err() != nil:
-		err = ctx.Err()
-	case own.Err() != nil:
-		err = fmt.Errorf("%w (after %v)", ErrExhausted, db.patience)
 	}
 	detach()
 	cancel()
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case !inTime: // the cause as text, for it wraps the end of a context that is not the caller's
+		err = fmt.Errorf("%w (after %v: %v)", ErrExhausted, db.patience, Explain(err))
+	}
 	return nil, err
 }
 
@@ -100,7 +102,7 @@ func commitError(err error) error {
 		return err
 	}
 	var server *pgconn.PgError
-	if errors.As(err, &server) && server.SeverityUnlocalized == "ERROR" && server.Code != "40003" && server.Code[:2] != "08" {
+	if errors.As(err, &server) && server.SeverityUnlocalized == "ERROR" && server.Code != "40003" && !strings.HasPrefix(server.Code, "08") {
 		return err
 	}
 	return fmt.Errorf("%w (%w)", ErrCommitUnknown, err)

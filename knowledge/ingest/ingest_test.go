@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"townclerk/internal/litedb"
+	"townclerk/knowledge/chunk"
 	"townclerk/knowledge/ingest"
 	"townclerk/knowledge/source"
 	"townclerk/retrieval/litesearch"
@@ -140,6 +141,9 @@ func TestRefusals(t *testing.T) {
 	if r := b.sync(pages{"a.md": "One."}); r.Retired != 2 {
 		t.Errorf("few pages may go: %+v", r)
 	}
+	if _, err := b.try(pages{}, ingest.Options{}); err == nil || len(b.manifest().Live) != 1 {
+		t.Errorf("but not all: %v", err)
+	}
 }
 
 func TestOneAddressTwice(t *testing.T) {
@@ -181,6 +185,30 @@ func TestRefitEncodesAll(t *testing.T) {
 	}
 	b.unchanged(m, "dog fee", "five dollars")
 	if r := b.sync(town); r.Revision != 2 || r.Unchanged != 3 {
+		t.Fatalf("%+v", r)
+	}
+}
+
+// Another way of cutting gives every page another version, so that the passages
+// of one version never change. What is cut as before is not encoded again.
+func TestAnotherCut(t *testing.T) {
+	b := newBench(t)
+	long := with(town, pages{"long.md": strings.Repeat("A sentence of some words. ", 60)})
+	b.sync(long)
+	before := chunk.Default
+	defer func() { chunk.Default = before }()
+	chunk.Default = chunk.Limits{Target: 100, Max: 200, Hard: 400}
+	r := b.sync(long)
+	if r.Changed != 4 || r.Unchanged != 0 || r.Passages < 10 || r.Encoded != 1 {
+		t.Fatalf("%+v", r)
+	}
+	b.unchanged(b.manifest(), "dog fee", "five dollars")
+	for _, hit := range b.search("sentence of some words").Hits {
+		if hit.Passage.Range.Len() > 200 {
+			t.Errorf("a passage of %d bytes is still found", hit.Passage.Range.Len())
+		}
+	}
+	if r := b.sync(long); r.Unchanged != 4 {
 		t.Fatalf("%+v", r)
 	}
 }

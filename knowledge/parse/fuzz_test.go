@@ -64,12 +64,15 @@ func FuzzFrontMatter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data string) { fuzz(t, "p.md", "---\n"+data+"\n---\ntext") })
 }
 
+// raceDetector says that the tests run with it, several times slower.
+var raceDetector bool
+
 // Pages made to be slow are read or refused in time in proportion to their
 // length. A quadratic step would take minutes; the bound leaves room for slow
-// machines and the race detector.
+// machines.
 func TestLargePages(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes half a minute")
+	if testing.Short() || raceDetector {
+		t.Skip("is about time, and takes some")
 	}
 	r := strings.Repeat
 	for _, c := range []struct{ name, file, data string }{

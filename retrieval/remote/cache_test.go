@@ -99,6 +99,9 @@ func TestFaultyCaches(t *testing.T) {
 			if !errors.Is(err, c.want) || err == nil != (len(v) == 2) || len(s.Requests()) != c.requests {
 				t.Errorf("%s: %v, %v, %d requests", c.name, v, err, len(s.Requests()))
 			}
+			if err == nil && !reflect.DeepEqual(v, [][]float32{unit("a", 8), unit("b", 8)}) {
+				t.Errorf("%s: %v", c.name, v)
+			}
 		})
 	}
 }
@@ -141,6 +144,36 @@ func TestCacheInFrontOfAnyEmbedder(t *testing.T) {
 	}
 }
 
+// leaver is an embedder whose caller leaves while it works.
+type leaver struct {
+	plain
+	leave context.CancelFunc
+}
+
+func (l *leaver) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	l.leave()
+	return l.plain.Embed(ctx, texts)
+}
+
+// strict is a cache that heeds its context.
+type strict struct{ *remote.LRU }
+
+func (s strict) Put(ctx context.Context, fingerprint string, vectors map[[32]byte][]float32) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.LRU.Put(ctx, fingerprint, vectors)
+}
+
+func TestWhatWasPaidForIsKeptForOneWhoHasLeft(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cache := strict{remote.NewLRU(100)}
+	_, err := remote.Cached(&leaver{plain{good: 9}, cancel}, cache).Embed(ctx, numbered(3))
+	if err != nil || cache.Len() != 3 {
+		t.Errorf("%v, %d cached", err, cache.Len())
+	}
+}
+
 func TestLRU(t *testing.T) {
 	ctx, l := t.Context(), remote.NewLRU(2)
 	put := func(fingerprint, text string, x float32) {
@@ -158,6 +191,8 @@ func TestLRU(t *testing.T) {
 		t.Error("not the least recently used one was forgotten")
 	}
 	put("f", "a", 4)
+	changed, _ := l.Get(ctx, "f", [][32]byte{sum("a")})
+	changed[sum("a")][0] = 9 // the caller's own
 	if m, _ := l.Get(ctx, "f", [][32]byte{sum("a")}); m[sum("a")][0] != 4 || l.Len() != 2 {
 		t.Errorf("%v", m)
 	}

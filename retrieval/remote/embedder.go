@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"sync/atomic"
 
 	openai "github.com/sashabaranov/go-openai"
 
@@ -21,7 +20,9 @@ type Embedder struct {
 	call   *caller
 	limits Config // without the key
 	print  string
-	dims   atomic.Int64 // zero until the first reply, where the model decides
+
+	mu   sync.Mutex
+	dims int // zero until the first good reply, where the model decides
 }
 
 var _ knowledge.Embedder = (*Embedder)(nil)
@@ -34,9 +35,8 @@ func New(c Config, hc *http.Client, clock httpx.Clock) (*Embedder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedding model %q: %w", c.Model, err)
 	}
-	e := &Embedder{call: newCaller("embed", full, hc, clock), print: fingerprint(full)}
+	e := &Embedder{call: newCaller("embed", full, hc, clock), print: fingerprint(full), dims: full.Dimensions}
 	e.api = openai.NewClientWithConfig(wire(full, doer{e.call}))
-	e.dims.Store(int64(full.Dimensions))
 	full.Key = ""
 	e.limits = full
 	return e, nil
@@ -77,9 +77,6 @@ func (e *Embedder) Fingerprint() string { return e.print }
 
 // String returns the fingerprint.
 func (e *Embedder) String() string { return e.print }
-
-// GoString returns the fingerprint: the client within holds the key.
-func (e *Embedder) GoString() string { return e.print }
 
 // Usage returns what was sent so far.
 func (e *Embedder) Usage() Usage { return e.call.meter.snapshot() }
@@ -182,15 +179,15 @@ func (e *Embedder) batch(ctx, stop context.Context, texts []string) ([][]float32
 // check brings the vectors to unit length. Where the model decides on the
 // dimension, the first good reply fixes it.
 func (e *Embedder) check(vectors [][]float32) *Error {
-	dims := int(e.dims.Load())
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	dims := e.dims
 	if dims == 0 {
 		dims = len(vectors[0])
 	}
-	if bad := toUnit(vectors, dims); bad != nil {
-		return bad
+	bad := toUnit(vectors, dims)
+	if bad == nil {
+		e.dims = dims
 	}
-	if !e.dims.CompareAndSwap(0, int64(dims)) && int(e.dims.Load()) != dims {
-		return failure(WrongDimension, "vectors have %d numbers, earlier ones %d", dims, e.dims.Load())
-	}
-	return nil
+	return bad
 }

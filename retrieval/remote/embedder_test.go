@@ -1,17 +1,13 @@
 package remote_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"reflect"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 	"unicode/utf8"
 
 	"townclerk/retrieval/remote"
@@ -126,13 +122,13 @@ func TestFingerprint(t *testing.T) {
 func TestLongAndStrangeTexts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := scripted.New(8), config()
-		c.TextTokens = 5
+		c.TextTokens = 4
 		e := embedder(t, c, bubble(t, s))
 		if _, err := e.Embed(t.Context(), []string{strings.Repeat("ü€🏛", 9), "short", "bad \xff byte"}); err != nil {
 			t.Fatal(err)
 		}
 		sent := s.Requests()[0].Input
-		if sent[0] != "ü€🏛ü€🏛ü" || !utf8.ValidString(sent[0]) || sent[1] != "short" || sent[2] != "bad \uFFFD byte" {
+		if sent[0] != "ü€🏛ü€" || !utf8.ValidString(sent[0]) || sent[1] != "short" || sent[2] != "bad \uFFFD byte" {
 			t.Errorf("sent %q", sent)
 		}
 		if u := e.Usage(); u.Truncated != 1 || u.Texts != 3 {
@@ -182,74 +178,4 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	})
-}
-
-func TestConcurrencyIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, c := scripted.New(8).Then(scripted.Slow), config()
-		s.Delay, c.BatchTexts, c.Concurrency = time.Second, 1, 3
-		var now, most atomic.Int64
-		e := embedder(t, c, bubble(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			n := now.Add(1)
-			defer now.Add(-1)
-			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-			}
-			s.ServeHTTP(w, r)
-		})))
-		start, texts := time.Now(), numbered(10)
-		got, err := e.Embed(t.Context(), texts)
-		if err != nil || most.Load() != 3 || time.Since(start) != 4*time.Second {
-			t.Fatalf("%v, %d at once, %v", err, most.Load(), time.Since(start))
-		}
-		for i := range got {
-			if !reflect.DeepEqual(got[i], unit(texts[i], 8)) {
-				t.Errorf("text %d has another's vector", i)
-			}
-		}
-	})
-}
-
-func TestTheCallersContextEndsIt(t *testing.T) {
-	for _, b := range []scripted.Behaviour{scripted.Hang, scripted.RateLimited} {
-		synctest.Test(t, func(t *testing.T) {
-			s := scripted.New(8).Then(b)
-			e := embedder(t, config(), bubble(t, s))
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(5*time.Second, cancel)
-			start := time.Now()
-			_, err := e.Embed(ctx, numbered(100))
-			if !errors.Is(err, remote.Cancelled) || !errors.Is(err, context.Canceled) || time.Since(start) != 5*time.Second || len(s.Requests()) != 1 {
-				t.Errorf("%s: %v after %v, %d requests", b, err, time.Since(start), len(s.Requests()))
-			}
-		})
-	}
-}
-
-// A wait that the deadline would cut short is not begun.
-func TestDeadlines(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		b        scripted.Behaviour
-		deadline time.Duration // of the configuration
-		context  time.Duration // of the caller
-		want     outcome
-	}{
-		{"the wait is too long", scripted.RateLimited, 7 * time.Second, time.Hour, outcome{remote.RateLimited, 1, 0}},
-		{"for the caller's deadline", scripted.RateLimited, time.Hour, 7 * time.Second, outcome{remote.RateLimited, 1, 0}},
-		{"the second attempt is cut short", scripted.Hang, 40 * time.Second, time.Hour, outcome{remote.Timeout, 2, 40 * time.Second}},
-		{"so is the first", scripted.Hang, 10 * time.Second, time.Hour, outcome{remote.Timeout, 1, 10 * time.Second}},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			s, conf := scripted.New(8).Then(c.b), config()
-			conf.Deadline = c.deadline
-			ctx, cancel := context.WithTimeout(t.Context(), c.context)
-			defer cancel()
-			start := time.Now()
-			_, err := embedder(t, conf, bubble(t, s)).Embed(ctx, []string{"a"})
-			e, _ := errors.AsType[*remote.Error](err)
-			if got := (outcome{e.Kind, len(s.Requests()), time.Since(start)}); got != c.want {
-				t.Errorf("%s: %+v, want %+v (%v)", c.name, got, c.want, err)
-			}
-		})
-	}
 }

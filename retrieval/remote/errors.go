@@ -24,7 +24,7 @@ const (
 	OutOfQuota     Kind = "the account has no quota left"
 	ModelMissing   Kind = "the server has no such model (or nothing at this address)"
 	WrongAddress   Kind = "nothing at this address; is the base URL right?"
-	TooLong        Kind = "a text is longer than the model takes"
+	TooLong        Kind = "a text or a batch is longer than the server takes"
 	Refused        Kind = "the server refused the request"
 	BadInput       Kind = "a text cannot be encoded"
 	TooLarge       Kind = "the reply is too large"

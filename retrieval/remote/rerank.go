@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,7 +27,7 @@ type Reranker struct {
 func NewReranker(c Config, hc *http.Client, clock httpx.Clock) (*Reranker, error) {
 	full, err := c.filled()
 	if err == nil && c.Azure {
-		err = fmt.Errorf("Azure's form of reranking is not known here")
+		err = errors.New("reranking on Azure has a form that is not known here")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reranker %q: %w", c.Model, err)

@@ -99,3 +99,15 @@ func TestDetailIsForPeople(t *testing.T) {
 		}
 	})
 }
+
+// A server may call anything an error code.
+func TestKeyIsNotAnErrorCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := config()
+		c.Key = "sk-plain"
+		_, err := embedder(t, c, bubble(t, scripted.New(8, scripted.BadRequest))).Embed(t.Context(), []string{"a"})
+		if e, _ := errors.AsType[*remote.Error](err); e == nil || e.Kind != remote.Refused || strings.Contains(fmt.Sprintf("%#v", e), "plain") {
+			t.Errorf("%#v", e)
+		}
+	})
+}
