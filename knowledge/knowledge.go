@@ -83,6 +83,9 @@ type Block struct {
 	// Header is, for a row, the index of the table's last header row above it in
 	// Version.Blocks plus one; for a definition, that of its term. Zero: none.
 	Header int `json:"header,omitempty"`
+	// Link marks a list item that is nothing but a link: it names another page
+	// and says nothing itself.
+	Link bool `json:"link,omitempty"`
 	// IsHeader marks a header row.
 	IsHeader bool `json:"is_header,omitempty"`
 	// Leaves, where it is not zero, ends the sections of headings of that level

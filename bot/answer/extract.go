@@ -56,9 +56,7 @@ func collect(hits []retrieval.Hit, versions map[knowledge.VersionID]*knowledge.V
 			continue
 		}
 		for _, u := range unitsOf(v, &h.Passage, i, len(units)) {
-			if u.words > maxWords || seen[u.text] {
-				u.words = maxWords + 1 // kept for the numbering, never chosen
-			}
+			u.never = u.words > maxWords || seen[u.text] // kept for the numbering
 			seen[u.text] = true
 			units = append(units, u)
 		}
@@ -76,10 +74,11 @@ func score(q retrieval.Query, hits []retrieval.Hit, units []unit, rank Ranker) {
 		texts[i].Document, texts[i].Version = p.Document, p.Version
 	}
 	asked := kindsAsked(q.Text)
+	best := max(hits[0].Scores.Fused, 1e-9)
 	for i, s := range rank.Rank(q, texts) {
 		u := &units[i]
 		u.own = s
-		u.score = s - passageShare*(1-hits[u.hit].Scores.Fused/hits[0].Scores.Fused)
+		u.score = s - passageShare*(1-hits[u.hit].Scores.Fused/best)
 		for _, k := range asked {
 			if k.found.MatchString(u.text) {
 				u.score += typeBonus
@@ -102,10 +101,10 @@ func choose(units []unit) []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(units[b].score, units[a].score) })
-	best := units[order[0]].score
+	best, fits := units[order[0]].score, units[order[0]].own
 	taken, words := map[int]bool{}, 0
 	for _, i := range order {
-		if len(taken) > 0 && units[i].own < ownShare*units[order[0]].own {
+		if units[i].never || len(taken) > 0 && units[i].own < ownShare*fits {
 			continue
 		}
 		if len(taken) >= maxUnits || units[i].score < keepFrom*best && len(taken) > 0 {
@@ -114,7 +113,7 @@ func choose(units []unit) []int {
 		var need []int
 		cost := 0
 		for _, j := range company(units, i) {
-			if !taken[j] {
+			if !taken[j] && !units[j].never {
 				need = append(need, j)
 				cost += units[j].words
 			}

@@ -25,6 +25,7 @@ type unit struct {
 	// intro is the index of the unit that leads in to this one ("You need:"),
 	// plus one; zero: none.
 	intro int
+	never bool    // too long, or said before
 	own   float64 // how well its own words fit the question
 	score float64 // own, with what its passage and its kind add
 }
@@ -47,7 +48,7 @@ func unitsOf(v *knowledge.Version, p *knowledge.Passage, hit, offset int) []unit
 	var out []unit
 	intro := 0 // the last lead-in, plus one
 	for i, b := range v.Blocks {
-		if b.Kind == knowledge.Heading || b.Kind == knowledge.Term || b.IsHeader || b.Range.Overlap(p.Range) == 0 {
+		if b.Kind == knowledge.Heading || b.Kind == knowledge.Term || b.IsHeader || b.Link || b.Range.Overlap(p.Range) == 0 {
 			continue
 		}
 		for _, ranges := range quotes(v, b, p.Range) {

@@ -21,7 +21,7 @@ import (
 
 // ParserVersion is part of every version's identifier. It changes whenever the
 // same bytes would give another text or other blocks.
-const ParserVersion = "html/2"
+const ParserVersion = "html/3"
 
 // Errors that say why a file gives no version.
 var (
@@ -95,7 +95,7 @@ func Parse(raw Raw) (v knowledge.Version, err error) {
 		Source: knowledge.Source{
 			Document:    knowledge.DocumentID(url),
 			URL:         url,
-			Title:       firstOf(said.title, firstHeading(text, blocks), cleanLine(path.Base(raw.Name), maxTitle)),
+			Title:       firstOf(withoutSite(said.title, firstHeading(text, blocks)), firstHeading(text, blocks), cleanLine(path.Base(raw.Name), maxTitle)),
 			Description: said.description,
 			Language:    firstOf(primarySubtag(said.language), raw.Language, "en"),
 			Department:  firstOf(said.department, raw.Department),
@@ -137,6 +137,16 @@ func hasContent(blocks []knowledge.Block) bool {
 		}
 	}
 	return false
+}
+
+// withoutSite takes the site's name off a title that begins with the page's
+// heading: "Parking permits | City of Example".
+func withoutSite(title, heading string) string {
+	rest, ok := strings.CutPrefix(title, heading)
+	if ok && heading != "" && strings.HasPrefix(rest, " ") && strings.ContainsAny(strings.Fields(rest + " x")[0], "|-–—·»:") {
+		return heading
+	}
+	return title
 }
 
 func firstHeading(text string, blocks []knowledge.Block) string {

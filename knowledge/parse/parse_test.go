@@ -333,3 +333,19 @@ func ExampleParse() {
 	// "Kind\tFee"
 	// "Puppy\t$5"
 }
+
+func TestTitleWithoutTheSite(t *testing.T) {
+	for _, c := range []struct{ title, heading, want string }{
+		{"Parking permits | City of Example", "Parking permits", "Parking permits"},
+		{"Parking permits - City of Example", "Parking permits", "Parking permits"},
+		{"Parking permits for visitors", "Parking permits", "Parking permits for visitors"},
+		{"City of Example", "Parking permits", "City of Example"},
+		{"Parking permits", "Parking permits", "Parking permits"},
+	} {
+		page := "<title>" + c.title + "</title><h1>" + c.heading + "</h1><p>Text of the page.</p>"
+		v, err := parse.Parse(parse.Raw{Name: "x.html", URL: "https://example.gov/x", Data: []byte(page)})
+		if err != nil || v.Title != c.want {
+			t.Errorf("title %q over heading %q became %q, %v, want %q", c.title, c.heading, v.Title, err, c.want)
+		}
+	}
+}

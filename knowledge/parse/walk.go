@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -151,7 +152,13 @@ func (w *walker) block(n *html.Node) {
 		w.children(n)
 		w.depth--
 	case atom.Li:
+		first := len(w.b.blocks)
 		w.as(knowledge.Item, n)
+		if wholly(n, false, atom.A) {
+			for i := range w.b.blocks[first:] {
+				w.b.blocks[first+i].Link = true
+			}
+		}
 	case atom.Dl:
 		term := w.term
 		w.term = 0
@@ -206,7 +213,7 @@ func (w *walker) details(n *html.Node) {
 // boldTitle reports a paragraph that is wholly bold, short and no sentence:
 // what pages without headings use as headings.
 func boldTitle(n *html.Node) (string, bool) {
-	if !wholly(n, false) {
+	if !wholly(n, false, atom.B, atom.Strong) {
 		return "", false
 	}
 	title := clean(flat(text(n)))
@@ -215,15 +222,16 @@ func boldTitle(n *html.Node) (string, bool) {
 	return title, ok
 }
 
-// wholly reports whether all text below n is bold.
-func wholly(n *html.Node, bold bool) bool {
+// wholly reports whether all text below n is in one of the elements; in says
+// that n is.
+func wholly(n *html.Node, in bool, elements ...atom.Atom) bool {
 	for c := range n.ChildNodes() {
 		switch {
 		case c.Type == html.TextNode:
-			if !bold && strings.TrimLeftFunc(c.Data, blank) != "" {
+			if !in && strings.TrimLeftFunc(c.Data, blank) != "" {
 				return false
 			}
-		case !wholly(c, bold || c.DataAtom == atom.B || c.DataAtom == atom.Strong):
+		case !wholly(c, in || slices.Contains(elements, c.DataAtom), elements...):
 			return false
 		}
 	}

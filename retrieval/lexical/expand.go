@@ -37,12 +37,12 @@ type Expanded struct {
 }
 
 const (
-	synonymWeight  = 0.6  // of a word of the thesaurus beside the question's own
-	lightWeight    = 0.4  // of words that frame a question
-	spellingWeight = 0.8  // of a word that an unknown one may be meant to be
-	mostWeight     = 1.5  // of a word that is named more than once
-	maxVariants    = 16   // of a pair of words
-	nearby         = 3    // words that are close in a question are this far apart
+	synonymWeight  = 0.6 // of a word of the thesaurus beside the question's own
+	lightWeight    = 0.4 // of words that frame a question
+	spellingWeight = 0.8 // of a word that an unknown one may be meant to be
+	mostWeight     = 1.5 // of a word that is named more than once
+	maxVariants    = 16  // of a pair of words
+	nearby         = 3   // words that are close in a question are this far apart
 )
 
 // lightWords frame questions and say little about what is asked.
