@@ -196,3 +196,12 @@ func BenchmarkFit2000(b *testing.B) {
 		fit(b, many)
 	}
 }
+
+// dot is the inner product, summed plainly.
+func dot(a, b []float32) float32 {
+	var s float32
+	for i := range a {
+		s += a[i] * b[i]
+	}
+	return s
+}

@@ -81,15 +81,22 @@ type scratch struct {
 // Rank returns the best passages for the question, best first, ties in order
 // of number. vector is the question's; nil: the words alone rank.
 func (r *Ranker) Rank(q retrieval.Query, vector []float32) []Ranked {
+	ranked, _ := r.rank(q, vector, nil) // nothing in memory fails
+	return ranked
+}
+
+func (r *Ranker) rank(q retrieval.Query, vector []float32, find Find) ([]Ranked, error) {
 	if r.index.Len() == 0 {
-		return nil
+		return nil, nil
 	}
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
 	asked := r.expand(q)
 	s.matcher.Match(asked)
-	withWords, withVectors := q.Mode != retrieval.Dense, q.Mode != retrieval.Lexical && r.flat != nil && len(vector) == r.flat.Dims()
-	r.gather(s, q, vector, withWords, withVectors)
+	withWords, withVectors := q.Mode != retrieval.Dense, q.Mode != retrieval.Lexical && r.comparable(vector, find)
+	if err := r.gather(s, q, vector, withWords, withVectors, find); err != nil {
+		return nil, err
+	}
 	for i := range s.ranked {
 		r.fuse(s, &s.ranked[i], withWords, withVectors)
 	}
@@ -111,7 +118,15 @@ func (r *Ranker) Rank(q retrieval.Query, vector []float32) []Ranked {
 			out[i].Scores.Terms = append(out[i].Scores.Terms, retrieval.TermScore{Term: t.Term, Score: t.Score})
 		}
 	}
-	return out
+	return out, nil
+}
+
+// comparable reports whether there is something to compare the vector with.
+func (r *Ranker) comparable(vector []float32, find Find) bool {
+	if find != nil {
+		return len(vector) > 0
+	}
+	return r.flat != nil && len(vector) == r.flat.Dims()
 }
 
 // Rarity returns how much a word of the language tells the passages apart: near
@@ -131,7 +146,7 @@ func (r *Ranker) expand(q retrieval.Query) lexical.Expanded {
 }
 
 // gather fills s.ranked with the best candidates of the encoders.
-func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, vectors bool) {
+func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, vectors bool, find Find) error {
 	s.ranked = s.ranked[:0]
 	clear(s.marked)
 	s.lexical.reset(candidates)
@@ -143,7 +158,15 @@ func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, 
 			}
 		}
 	}
-	if vectors {
+	for rank, c := range s.lexical.best() {
+		r.candidate(s, c.index).LexicalRank = rank + 1
+	}
+	switch {
+	case vectors && find != nil:
+		if err := r.outside(s, q.Filter, vector, find); err != nil {
+			return err
+		}
+	case vectors:
 		s.cosines = r.flat.Scores(vector, s.cosines)
 		for d, c := range s.cosines {
 			if c > 0 && r.allowed(q.Filter, d) {
@@ -151,12 +174,10 @@ func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, 
 			}
 		}
 	}
-	for rank, c := range s.lexical.best() {
-		r.candidate(s, c.index).LexicalRank = rank + 1
-	}
 	for rank, c := range s.dense.best() {
 		r.candidate(s, c.index).DenseRank = rank + 1
 	}
+	return nil
 }
 
 func (r *Ranker) candidate(s *scratch, i int) *retrieval.Scores {

@@ -1,0 +1,61 @@
+package hybrid
+
+import (
+	"slices"
+
+	"townclerk/retrieval"
+	"townclerk/retrieval/embed"
+)
+
+// Candidates is how many passages each encoder brings in, and so how many a Find
+// should find.
+const Candidates = candidates
+
+// Near is a passage, by its number among those given to New, with its vector.
+type Near struct {
+	Index  int
+	Vector []float32
+}
+
+// Find returns, in any order, the passages whose vectors are nearest to the
+// question's and that its filter allows, and beside them those given, which the
+// words brought in. It may leave passages out and name one twice.
+type Find func(words []int) ([]Near, error)
+
+// RankOutside ranks as Rank does, but the passages' vectors are where find has
+// them. It calls find once, or not at all where the words alone rank: in that
+// mode, or where vector is nil. The scores are Rank's; so are the ranks where find
+// returns the nearest ones. The error is that of find, or one of dimensions.
+func (r *Ranker) RankOutside(q retrieval.Query, vector []float32, find Find) ([]Ranked, error) {
+	return r.rank(q, vector, find)
+}
+
+// outside offers as dense candidates what find returns.
+func (r *Ranker) outside(s *scratch, f retrieval.Filter, vector []float32, find Find) error {
+	words := make([]int, len(s.ranked)) // nothing but these is ranked yet
+	for i := range s.ranked {
+		words[i] = s.ranked[i].Index
+	}
+	found, err := find(words)
+	if err != nil {
+		return err
+	}
+	vectors := [][]float32{vector} // the first says the dimension
+	for _, n := range found {
+		vectors = append(vectors, n.Vector)
+	}
+	flat, err := embed.NewFlat(vectors)
+	if err != nil {
+		return err
+	}
+	s.cosines = slices.Grow(s.cosines[:0], r.index.Len())[:r.index.Len()]
+	clear(s.cosines)
+	for i, n := range found {
+		c := flat.Score(vector, i+1)
+		if c > 0 && s.cosines[n.Index] == 0 && r.allowed(f, n.Index) {
+			s.dense.offer(n.Index, float64(c))
+		}
+		s.cosines[n.Index] = c
+	}
+	return nil
+}
