@@ -21,11 +21,13 @@ import (
 // config is the configuration file. What is secret is not in it but in the
 // environment.
 type config struct {
-	Agency  agencyConfig   `yaml:"agency"`
-	Data    string         `yaml:"data"`
-	Sources []sourceConfig `yaml:"sources"`
-	Web     webConfig      `yaml:"web"`
-	Answer  answerConfig   `yaml:"answer"`
+	Agency agencyConfig `yaml:"agency"`
+	Data   string       `yaml:"data"`
+	// Database is a postgres:// address; empty: a SQLite file in Data.
+	Database string         `yaml:"database"`
+	Sources  []sourceConfig `yaml:"sources"`
+	Web      webConfig      `yaml:"web"`
+	Answer   answerConfig   `yaml:"answer"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
 	Thesaurus []string `yaml:"thesaurus"`
 
@@ -93,6 +95,9 @@ func loadConfig(g *Globals) (config, error) {
 	}
 	if err := located(c.check(), path, data); err != nil {
 		return c, err
+	}
+	if d := os.Getenv("TOWNCLERK_DATABASE"); d != "" {
+		c.Database = d
 	}
 	sum := sha256.Sum256(data)
 	c.hash = hex.EncodeToString(sum[:8])

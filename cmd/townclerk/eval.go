@@ -85,7 +85,7 @@ func openDataset(ctx context.Context, c config, d load.Dataset) (*house, ingest.
 	if err != nil {
 		return nil, ingest.Report{}, err
 	}
-	c.Data = dir
+	c.Data, c.Database = dir, ""
 	h, err := open(ctx, c, slog.Default())
 	if err != nil {
 		return nil, ingest.Report{}, errors.Join(err, os.RemoveAll(dir))

@@ -8,9 +8,10 @@ import (
 	"os"
 
 	"townclerk/bot"
+	"townclerk/bot/answer"
 	"townclerk/evals/load"
 	"townclerk/evals/run"
-	"townclerk/retrieval/litesearch"
+	"townclerk/retrieval"
 )
 
 type evalAnswersCmd struct {
@@ -50,8 +51,8 @@ func (cmd *evalAnswersCmd) Run(ctx context.Context, g *Globals) error {
 
 // answerable is what the bot answers from.
 type answerable struct {
-	*litesearch.Index
-	*litesearch.Store
+	retrieval.Index
+	answer.Versions
 }
 
 func printSummary(w io.Writer, name string, s run.Summary) {

@@ -21,6 +21,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/evals/datasets/riverton"
+	"townclerk/internal/litedb"
 	"townclerk/knowledge/ingest"
 )
 
@@ -198,7 +199,7 @@ func checkNothingOpen(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	var open, all int
-	if err := h.db.Read.QueryRow("SELECT count(*), coalesce(sum(ended_at IS NULL), 0) FROM turns").Scan(&all, &open); err != nil {
+	if err := h.turns.(*litedb.DB).Read.QueryRow("SELECT count(*), coalesce(sum(ended_at IS NULL), 0) FROM turns").Scan(&all, &open); err != nil {
 		t.Fatal(err)
 	}
 	if open > 0 || all == 0 {

@@ -34,6 +34,9 @@ func (c *config) check() []problem {
 	if c.Data == "" {
 		add("data", "name a folder for the database")
 	}
+	if problem := checkDatabase(c.Database); problem != "" {
+		add("database", "%s", problem)
+	}
 	if c.Web.Listen == "" {
 		add("web.listen", "give an address to listen at, such as 127.0.0.1:8080")
 	}
@@ -55,6 +58,25 @@ func (c *config) check() []problem {
 		}
 	}
 	return out
+}
+
+// checkDatabase says what is wrong with a database's address; a password is
+// looked for where it can be seen by whoever reads the file.
+func checkDatabase(address string) string {
+	if address == "" {
+		return ""
+	}
+	if !onPostgres(address) {
+		return "give an address that begins with postgres://, or leave it out for a SQLite file in the data folder"
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the address cannot be read; special characters in it must be written as %XX"
+	}
+	if _, has := u.User.Password(); has {
+		return "a password does not belong into the file: set PGPASSWORD, or the whole address as TOWNCLERK_DATABASE"
+	}
+	return ""
 }
 
 func checkBase(base string) error {

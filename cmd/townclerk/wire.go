@@ -15,23 +15,19 @@ import (
 	"townclerk/bot/answer"
 	"townclerk/bot/store"
 	"townclerk/bot/web"
-	"townclerk/internal/litedb"
 	"townclerk/knowledge"
 	"townclerk/knowledge/source"
 	"townclerk/retrieval"
 	"townclerk/retrieval/embed"
 	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/lexical"
-	"townclerk/retrieval/litesearch"
 )
 
 // house is everything that a command may need, wired. Close it.
 type house struct {
-	config    config
-	db        *litedb.DB
-	knowledge *litesearch.Store
+	config config
+	engine
 	models    knowledge.Models
-	index     *litesearch.Index
 	store     *store.Store
 	bot       *answer.Bot
 	logger    *slog.Logger
@@ -47,36 +43,38 @@ func open(ctx context.Context, c config, logger *slog.Logger) (*house, error) {
 
 func openClock(ctx context.Context, c config, logger *slog.Logger, now func() time.Time) (*house, error) {
 	h := &house{config: c, logger: logger, models: models{}, now: now}
-	var err error
-	if h.db, err = litedb.Open(filepath.Join(c.Data, "townclerk.db")); err != nil {
+	w, err := h.words()
+	if err != nil {
 		return nil, err
 	}
-	if err := h.wire(ctx); err != nil {
+	if h.engine, err = openEngine(ctx, c, now, h.models, w); err != nil {
+		return nil, err
+	}
+	for _, warning := range h.warnings {
+		logger.Warn(warning)
+	}
+	if err := h.wire(ctx, w); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
 }
 
-func (h *house) wire(ctx context.Context) error {
+func (h *house) words() (words, error) {
+	a := lexical.NewAnalyzer()
+	t, err := lexical.NewThesaurus(a, h.config.Agency.Language, h.config.Thesaurus)
+	return words{a, lexical.NewExpander(a, t)}, err
+}
+
+func (h *house) wire(ctx context.Context, w words) error {
 	c := h.config
-	analyzer := lexical.NewAnalyzer()
-	thesaurus, err := lexical.NewThesaurus(analyzer, c.Agency.Language, c.Thesaurus)
-	if err != nil {
-		return err
-	}
-	expander := lexical.NewExpander(analyzer, thesaurus)
-	if h.knowledge, err = litesearch.NewStore(ctx, h.db, h.now); err != nil {
-		return err
-	}
-	h.index = litesearch.NewIndex(h.knowledge, h.models, analyzer, expander)
 	key, err := masterKey(c.Data)
 	if err != nil {
 		return err
 	}
-	if h.store, err = store.New(ctx, h.db, key, h.now); err != nil {
+	if h.store, err = store.New(ctx, h.turns, key, h.now); err != nil {
 		return err
 	}
-	h.ranker = sentences{analyzer, expander}
+	h.ranker = sentences(w)
 	h.bot, err = answer.New(c.answering(), h.store, h.index, h.knowledge, h.ranker, h.now, h.logger)
 	return err
 }
@@ -90,7 +88,7 @@ func (c *config) answering() answer.Config {
 
 // Close releases the database.
 func (h *house) Close() error {
-	err := h.db.Close()
+	err := h.close()
 	if h.temporary != "" {
 		err = errors.Join(err, os.RemoveAll(h.temporary))
 	}
@@ -139,10 +137,7 @@ func (models) Fit(ctx context.Context, like []knowledge.Passage) (knowledge.Embe
 }
 
 // sentences ranks sentences as the index ranks passages, by their words.
-type sentences struct {
-	analyzer *lexical.Analyzer
-	expander *lexical.Expander
-}
+type sentences words
 
 func (s sentences) Rank(q retrieval.Query, texts []knowledge.Passage) []float64 {
 	q.Limit, q.Mode = len(texts), retrieval.Lexical
@@ -162,6 +157,9 @@ func masterKey(dir string) (store.Key, error) {
 			return k, fmt.Errorf("TOWNCLERK_KEY: %w", err)
 		}
 		return k, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return store.Key{}, fmt.Errorf("create the data folder: %w", err)
 	}
 	path := filepath.Join(dir, "townclerk.key")
 	data, err := os.ReadFile(path)
