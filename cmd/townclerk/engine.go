@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -35,6 +37,9 @@ type words struct {
 // openEngine opens the engine that the configuration names.
 func openEngine(ctx context.Context, c config, now func() time.Time, m knowledge.Models, w words) (engine, error) {
 	if onPostgres(c.Database) {
+		if err := os.MkdirAll(c.Data, 0o700); err != nil { // for the key
+			return engine{}, fmt.Errorf("create the data folder: %w", err)
+		}
 		return openPostgres(ctx, c.Database, now, m, w)
 	}
 	return openLite(ctx, filepath.Join(c.Data, "townclerk.db"), now, m, w)

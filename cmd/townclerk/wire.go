@@ -158,9 +158,6 @@ func masterKey(dir string) (store.Key, error) {
 		}
 		return k, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return store.Key{}, fmt.Errorf("create the data folder: %w", err)
-	}
 	path := filepath.Join(dir, "townclerk.key")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
