@@ -21,9 +21,6 @@ func (b *Bot) abstain(turn bot.Turn, t texts, found retrieval.Result) bot.Answer
 			a.Nearest = append(a.Nearest, bot.Page{Title: p.Title, URL: p.URL})
 		}
 	}
-	if len(a.Nearest) > 0 {
-		a.Closing += " " + t.Near
-	}
 	return a
 }
 

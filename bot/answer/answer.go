@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,6 +156,9 @@ func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *T
 func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace) (bot.Answer, error) {
 	t := b.texts[m.Language]
 	switch intentOf(m.Text.String()) {
+	case inDanger:
+		trace.Decision = Decision{Reason: "speaks of danger to life"}
+		return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Emergency, Person: &b.config.Contact}, nil
 	case wantsPerson:
 		trace.Decision = Decision{Reason: "asked for a person"}
 		return b.handOver(turn, t), nil
@@ -171,10 +175,11 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	q := u.Query(m.Text.String())
 	q.Language = understand.Language(m.Text.String(), m.Language)
 	trace.understood(q, u)
-	found, err := b.index.Search(ctx, q)
+	q, found, err := b.search(ctx, q, u.FollowUp)
 	if err != nil {
 		return bot.Answer{}, fmt.Errorf("search: %w", err)
 	}
+	trace.Query = q
 	trace.found(found)
 	trace.Decision = b.decide(found, u.FollowUp)
 	if !trace.Decision.Answer {
@@ -194,6 +199,37 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		return b.abstain(turn, t, found), nil
 	}
 	return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: t.Lead, Sentences: sentences, Closing: t.Check}, nil
+}
+
+// search looks for passages, with what the question leans on and without. What
+// it finds alone is preferred: for a question that can be understood alone
+// whenever that answers it, so that a new subject is not answered with the old
+// one; for a follow-up when it is on a page that the conversation is about.
+func (b *Bot) search(ctx context.Context, q retrieval.Query, followUp bool) (retrieval.Query, retrieval.Result, error) {
+	if len(q.Context) == 0 {
+		found, err := b.index.Search(ctx, q)
+		return q, found, err
+	}
+	alone := q
+	alone.Context = nil
+	own, err := b.index.Search(ctx, alone)
+	if err != nil {
+		return q, own, err
+	}
+	answers := b.decide(own, false).Answer
+	if answers && !followUp {
+		return alone, own, nil
+	}
+	found, err := b.index.Search(ctx, q)
+	if err == nil && answers && about(found, own.Hits[0].Passage.Document) {
+		return alone, own, nil
+	}
+	return q, found, err
+}
+
+// about reports whether the document is among the first that were found.
+func about(found retrieval.Result, d knowledge.DocumentID) bool {
+	return slices.ContainsFunc(found.Hits[:min(len(found.Hits), 5)], func(h retrieval.Hit) bool { return h.Passage.Document == d })
 }
 
 // write picks the sentences and checks each against its source once more.

@@ -56,7 +56,7 @@ func collect(hits []retrieval.Hit, versions map[knowledge.VersionID]*knowledge.V
 			continue
 		}
 		for _, u := range unitsOf(v, &h.Passage, i, len(units)) {
-			u.never = u.words > maxWords || seen[u.text] // kept for the numbering
+			u.never = u.words > maxWords || seen[u.text] || u.intro == 0 && dangling.MatchString(u.text) // kept for the numbering
 			seen[u.text] = true
 			units = append(units, u)
 		}
@@ -75,7 +75,7 @@ func score(q retrieval.Query, hits []retrieval.Hit, units []unit, rank Ranker) {
 	}
 	asked := kindsAsked(q.Text)
 	best := max(hits[0].Scores.Fused, 1e-9)
-	for i, s := range rank.Rank(q, texts) {
+	for i, s := range rank.Rank(ownWords(q), texts) {
 		u := &units[i]
 		u.own = s
 		u.score = s - passageShare*(1-hits[u.hit].Scores.Fused/best)
@@ -147,10 +147,41 @@ func company(units []unit, i int) []int {
 	if i+1 < len(units) && follows(units, i+1) && limits.MatchString(units[i+1].text) {
 		out = append(out, i+1)
 	}
+	if near := family(units, i); len(near) > 0 {
+		return append(out, near...)
+	}
 	if strings.HasSuffix(units[i].text, ":") { // a lead-in says nothing without what it leads in to
 		for j := i + 1; j < len(units) && units[j].intro == i+1; j++ {
 			out = append(out, j)
 		}
+	}
+	return out
+}
+
+// familyWords is how long a paragraph, list or table may be to be quoted whole.
+const familyWords = 70
+
+// family returns the other units of the same short paragraph, list or table,
+// with its lead-in: a rule with its conditions, a price with the others. It is
+// empty where they are too long together.
+func family(units []unit, i int) []int {
+	related := func(j int) bool {
+		a, b := &units[i], &units[j]
+		if a.passage != b.passage || a.kind != b.kind {
+			return a.intro > 0 && j == a.intro-1
+		}
+		return a.block == b.block || a.kind != knowledge.Paragraph && a.intro == b.intro && (a.intro > 0 || a.kind == knowledge.Row)
+	}
+	var out []int
+	words := units[i].words
+	for j := range units {
+		if j != i && related(j) {
+			out = append(out, j)
+			words += units[j].words
+		}
+	}
+	if words > familyWords {
+		return nil
 	}
 	return out
 }
@@ -161,7 +192,19 @@ func follows(units []unit, i int) bool {
 	return a.passage == b.passage && b.kind == knowledge.Paragraph && a.kind == b.kind && b.block-a.block <= 1
 }
 
+// ownWords is the question with less of what it leans on: the passages are
+// found, and within them its own words say which sentence is meant.
+func ownWords(q retrieval.Query) retrieval.Query {
+	context := q.Context
+	q.Context = nil
+	for _, c := range context {
+		q.Context = append(q.Context, retrieval.Weighted{Text: c.Text, Weight: 0.3 * c.Weight})
+	}
+	return q
+}
+
 var (
+	dangling   = regexp.MustCompile(`(?:[,;] ?|\b)(?:or|and|o|y)$`)
 	pointsBack = regexp.MustCompile(`^(?i:it|this|that|these|those|they|he|she|such|otherwise|in that case|if so|if not|then|también|esto|ello|este|esta)\b`)
 	limits     = regexp.MustCompile(`^(?i:unless|except|however|but|only|this does not|it does not|exceptions?|note:|excepto|salvo|pero|sin embargo)\b`)
 )

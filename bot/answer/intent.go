@@ -1,6 +1,9 @@
 package answer
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // intent is what a message wants other than an answer.
 type intent int
@@ -9,6 +12,7 @@ const (
 	aQuestion intent = iota
 	wantsPerson
 	smallTalk
+	inDanger
 )
 
 // Both match a whole message, never a part of one: "can I speak at the council
@@ -21,15 +25,29 @@ var (
 		`persona|humano|agente|operadora?|representante|alguien)` +
 		`(?:\W+(?:please|now|instead|here|por favor|ahora|real|de verdad))*\W*$`)
 	greeting = regexp.MustCompile(`(?i)^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|no thanks|no,? thank you|thanks|thank you|thank u|thx|ty|ok|okay|` +
-		`bye|goodbye|great|perfect|cool|cheers|that's all|that is all|hola|(?:muchas |muchísimas )?gracias|buenos d[ií]as|buenas(?: tardes| noches)?|adiós|adios|` +
+		`bye|goodbye|yes|no|yep|nope|sure|help|help me|test|who are you|what are you|what can you do|are you (?:a |an )?(?:bot|robot|human|machine|real|person)|sí|ayuda|` +
+		`great|perfect|cool|cheers|that's all|that is all|hola|(?:muchas |muchísimas )?gracias|buenos d[ií]as|buenas(?: tardes| noches)?|adiós|adios|` +
 		`there|so much|very much|for (?:your|the) help|por su ayuda|a lot)(?:\W+|$))+$`)
 )
 
 const polite = `(?:can|could|may|please|i|i'd|we|let|me|want|would|like|need|to|just|hi|hello|hey|no|` +
 	`quiero|quisiera|necesito|puedo|podría|me|gustaría|por favor|hola)`
 
+// danger finds words of somebody whose life is in danger now. It errs towards
+// saying where help is.
+var danger = regexp.MustCompile(`(?i)\b(?:kill(?:ing)? myself|suicid(?:e|al)|end my life|take my (?:own )?life|want to die|hurt(?:ing)? myself|harm(?:ing)? myself|self-harm|` +
+	`(?:house|home|apartment|building|kitchen|car) is on fire|heart attack|can(?:'|no)?t breathe|overdos(?:e|ed|ing)|someone is breaking in|being (?:attacked|beaten|raped)|` +
+	`he is (?:beating|hitting) me|bleeding (?:badly|to death)|suicidarme|matarme|quitarme la vida|quiero morir|(?:casa|edificio) está en llamas)\b`)
+
+// nothing is a message without two letters in it.
+var nothing = regexp.MustCompile(`^\P{L}*\p{L}?\P{L}*$`)
+
 func intentOf(message string) intent {
 	switch {
+	case danger.MatchString(message):
+		return inDanger
+	case nothing.MatchString(message) && !strings.ContainsAny(message, "0123456789"):
+		return smallTalk
 	case greeting.MatchString(message):
 		return smallTalk
 	case person.MatchString(message):

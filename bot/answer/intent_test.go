@@ -16,6 +16,7 @@ func TestIntents(t *testing.T) {
 		},
 		smallTalk: {
 			"hi", "Hello!", "hey there", "good morning", "Thanks", "thank you so much for your help!", "ok thanks, bye", "thx :)", "great", "no thanks", "No, thank you.", "that's all",
+			"", "👍", "?",
 			"hola", "¡Muchas gracias!", "buenos dias", "Buenas tardes", "gracias, adiós",
 		},
 		aQuestion: {
@@ -24,7 +25,7 @@ func TestIntents(t *testing.T) {
 			"can I put someone on my lease", "agent fee", "how many people live here", "real estate agent license", "is the staff friendly", "great dane license", "ok to burn leaves?", "thanksgiving hours",
 			"hi-speed internet", "there", "high", "okra", "hiking trails", "can i connect to city water",
 			"gracias, ¿cuánto cuesta?", "persona con discapacidad", "¿puedo hablar en la reunión del concejo?", "ayuda para una persona mayor", "hola, ¿dónde está la biblioteca?",
-			"", "👍", "?", "123",
+			"123",
 		},
 	} {
 		for _, m := range messages {
@@ -67,6 +68,32 @@ func TestEveryLanguageHasEverySentence(t *testing.T) {
 			if rest := fill(text, "A", 3); strings.ContainsAny(rest, "{}") {
 				t.Errorf("%s.%s has an unknown slot: %q", language, name, rest)
 			}
+		}
+	}
+}
+
+func TestDanger(t *testing.T) {
+	for message, want := range map[string]bool{
+		"I want to kill myself": true, "help my house is on fire": true, "my dad is having a heart attack": true,
+		"quiero morir": true, "someone is breaking in": true,
+		"how do I get a burn permit": false, "fire station open day": false, "suicide prevention walk permit": true,
+		"is the library open": false, "who do I call about a dead animal": false,
+	} {
+		if got := intentOf(message) == inDanger; got != want {
+			t.Errorf("%q: danger %v, want %v", message, got, want)
+		}
+	}
+}
+
+func TestNoQuestion(t *testing.T) {
+	for _, message := range []string{"yes", "?", "help", "a", "who are you", "ok thanks", "...", "sí"} {
+		if intentOf(message) != smallTalk {
+			t.Errorf("%q is taken for a question", message)
+		}
+	}
+	for _, message := range []string{"911", "help with my water bill", "yes but how much", "W-4"} {
+		if intentOf(message) != aQuestion {
+			t.Errorf("%q is not taken for a question", message)
 		}
 	}
 }

@@ -17,8 +17,8 @@ type texts struct {
 	Lead        string `json:"lead"`
 	Check       string `json:"check"`
 	Unknown     string `json:"unknown"`
-	Near        string `json:"near"`
 	Person      string `json:"person"`
+	Emergency   string `json:"emergency"`
 	Greeting    string `json:"greeting"`
 	NoPages     string `json:"no_pages"`
 	Unavailable string `json:"unavailable"`

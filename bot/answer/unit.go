@@ -51,7 +51,10 @@ func unitsOf(v *knowledge.Version, p *knowledge.Passage, hit, offset int) []unit
 		if b.Kind == knowledge.Heading || b.Kind == knowledge.Term || b.IsHeader || b.Link || b.Range.Overlap(p.Range) == 0 {
 			continue
 		}
-		for _, ranges := range quotes(v, b, p.Range) {
+		for j, ranges := range quotes(v, b, p.Range) {
+			if asks, ok := questionAbove(v, i); ok && j == 0 && len(ranges) == 1 && ranges[0].Start == b.Range.Start {
+				ranges = []knowledge.Range{asks, ranges[0]}
+			}
 			text, err := cite.Render(v.Text, ranges)
 			if err != nil || !speaks(text) {
 				continue
@@ -69,6 +72,16 @@ func unitsOf(v *knowledge.Version, p *knowledge.Passage, hit, offset int) []unit
 		}
 	}
 	return out
+}
+
+// questionAbove returns the heading right above a block where it asks: what
+// answers it ("Yes: …") cannot be understood without.
+func questionAbove(v *knowledge.Version, block int) (knowledge.Range, bool) {
+	if block == 0 || v.Blocks[block-1].Kind != knowledge.Heading {
+		return knowledge.Range{}, false
+	}
+	r := v.Blocks[block-1].Range
+	return r, strings.HasSuffix(v.Text[r.Start:r.End], "?")
 }
 
 // quotes returns, for each unit of a block, the ranges that quote it.

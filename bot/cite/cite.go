@@ -23,7 +23,7 @@ var ErrUnbound = errors.New("the sentence does not stand in its source")
 // Render returns the text that a citation's ranges stand for. One range is the
 // text as it stands, the tabs between a row's cells written as " | ". An even
 // number of ranges are pairs of a header and what stands under it: "header:
-// text; header: text".
+// text; header: text", without the colon after a question.
 func Render(text string, ranges []knowledge.Range) (string, error) {
 	for _, r := range ranges {
 		if !r.Within(len(text)) || !onRunes(text, r) {
@@ -42,7 +42,11 @@ func Render(text string, ranges []knowledge.Range) (string, error) {
 			b.WriteString("; ")
 		}
 		header := strings.TrimSuffix(text[ranges[i].Start:ranges[i].End], ":")
-		b.WriteString(header + ": " + text[ranges[i+1].Start:ranges[i+1].End])
+		joint := ": "
+		if strings.HasSuffix(header, "?") {
+			joint = " "
+		}
+		b.WriteString(header + joint + text[ranges[i+1].Start:ranges[i+1].End])
 	}
 	return b.String(), nil
 }
@@ -68,7 +72,7 @@ func Check(s bot.Sentence, v knowledge.Version) error {
 			return err
 		case said != s.Text:
 			return fmt.Errorf("%q is cited for %q: %w", said, s.Text, ErrUnbound)
-		case len(c.Ranges) > 1 && !paired(v, c.Ranges):
+		case len(c.Ranges) > 1 && !paired(v, c.Ranges) && !underQuestion(v, c.Ranges):
 			return fmt.Errorf("%q: the headers are not those of the cells: %w", said, ErrUnbound)
 		case len(c.Ranges) == 1 && (cuts(v.Text, c.Ranges[0].Start) || cuts(v.Text, c.Ranges[0].End)):
 			return fmt.Errorf("%q begins or ends inside of a word: %w", said, ErrUnbound)
@@ -86,6 +90,20 @@ func paired(v knowledge.Version, ranges []knowledge.Range) bool {
 		}
 		h := v.Blocks[b.Header-1]
 		if b.Kind == knowledge.Definition && slices.Equal(ranges, []knowledge.Range{h.Range, b.Range}) || b.Kind == knowledge.Row && ofRow(h.Cells, b.Cells, ranges) {
+			return true
+		}
+	}
+	return false
+}
+
+// underQuestion reports whether the ranges are a heading that asks and the
+// beginning of the block right under it.
+func underQuestion(v knowledge.Version, ranges []knowledge.Range) bool {
+	for i, b := range v.Blocks[:max(len(v.Blocks)-1, 0)] {
+		under := v.Blocks[i+1]
+		if b.Kind == knowledge.Heading && len(ranges) == 2 && b.Range == ranges[0] && under.Kind != knowledge.Heading &&
+			under.Range.Start == ranges[1].Start && ranges[1].End <= under.Range.End &&
+			strings.HasSuffix(v.Text[b.Range.Start:b.Range.End], "?") && !cuts(v.Text, ranges[1].End) {
 			return true
 		}
 	}

@@ -106,6 +106,9 @@ func printAnswer(w io.Writer, a bot.Answer) {
 	if a.Closing != "" {
 		fmt.Fprintln(w, a.Closing)
 	}
+	if len(a.Nearest) > 0 {
+		fmt.Fprintln(w, "The nearest pages:")
+	}
 	for _, p := range a.Nearest {
 		fmt.Fprintf(w, "  - %s  %s\n", p.Title, p.URL)
 	}

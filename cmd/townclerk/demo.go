@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -36,13 +37,14 @@ func (cmd *demoCmd) Run(ctx context.Context, _ *Globals) error {
 	if err := h.ingest(ctx, riverton.Pages{}, ingest.Options{}, os.Stdout); err != nil {
 		return err
 	}
-	chat, err := h.handler()
-	if err != nil {
-		return err
-	}
 	l, err := listen(c.Web.Listen)
 	if err != nil {
 		return err
+	}
+	h.config.Web.LiveLinks = map[string]string{riverton.Address + "/": "http://" + l.Addr().String() + "/riverton/"}
+	chat, err := h.handler()
+	if err != nil {
+		return errors.Join(err, l.Close())
 	}
 	fmt.Printf("Riverton's web site, with the widget on every page, is at http://%s/riverton/\n", l.Addr())
 	return h.serve(ctx, l, withSite(chat), os.Stdout)
@@ -57,11 +59,10 @@ func demoConfig() config {
 			Hours: "Monday to Friday, 8:30 a.m. to 5 p.m.",
 		},
 	}
-	c.Web.LiveLinks = map[string]string{riverton.Address + "/": "/riverton/"}
 	c.Web.Examples = []string{
-		"How do I get rid of an old couch?",
 		"How much is a residential parking permit?",
-		"When is the library open on Saturday?",
+		"Can I keep chickens?",
+		"How do I appeal a parking ticket?",
 	}
 	c.hash = "demo"
 	return c

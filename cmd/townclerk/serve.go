@@ -48,6 +48,7 @@ func (cmd *serveCmd) Run(ctx context.Context, g *Globals) error {
 // Limits of the server.
 const (
 	headerTimeout = 10 * time.Second
+	readTimeout   = 25 * time.Second // a whole request, its body included
 	idleTimeout   = 2 * time.Minute
 	drainTime     = 30 * time.Second // what a turn may take after the signal to stop
 	reapEvery     = 15 * time.Second
@@ -70,7 +71,7 @@ func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler,
 	}
 	go h.reapAlways(ctx)
 	fmt.Fprintf(w, "The chat is at http://%s/\n", l.Addr())
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(h.logger.Handler(), slog.LevelWarn)}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
@@ -82,7 +83,7 @@ func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler,
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
-		return errors.Join(fmt.Errorf("stop: some turns did not end in %v; they count as lost: %w", drainTime, err), server.Close())
+		return errors.Join(fmt.Errorf("stop: some requests did not end in %v and were cut off: %w", drainTime, err), server.Close())
 	}
 	return nil
 }

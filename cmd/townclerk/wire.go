@@ -67,11 +67,15 @@ func (h *house) words() (words, error) {
 
 func (h *house) wire(ctx context.Context, w words) error {
 	c := h.config
+	_, before := os.Stat(keyPath(c.Data))
 	key, err := masterKey(c.Data)
 	if err != nil {
 		return err
 	}
 	if h.store, err = store.New(ctx, h.turns, key, h.now); err != nil {
+		if errors.Is(err, store.ErrWrongKey) && errors.Is(before, fs.ErrNotExist) {
+			os.Remove(keyPath(c.Data)) // just made, and of no use: the right one is somewhere else
+		}
 		return err
 	}
 	h.ranker = sentences(w)
@@ -158,7 +162,7 @@ func masterKey(dir string) (store.Key, error) {
 		}
 		return k, nil
 	}
-	path := filepath.Join(dir, "townclerk.key")
+	path := keyPath(dir)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return newKey(path)
@@ -172,6 +176,8 @@ func masterKey(dir string) (store.Key, error) {
 	}
 	return k, nil
 }
+
+func keyPath(dir string) string { return filepath.Join(dir, "townclerk.key") }
 
 // newKey makes a key. Of two processes that start at once, one makes it and the
 // other reads it.

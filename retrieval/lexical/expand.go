@@ -46,11 +46,15 @@ const (
 )
 
 // lightWords frame questions and say little about what is asked.
-const lightWords = `want need happen act do get someone somebody anyone people person thing something
+var lightWords = map[string]string{
+	"es": `cuánto cuánta cuántos cuesta cuestan costar precio vale quiero quisiera necesito puedo puede podría cómo dónde cuándo hay hacer
+		tener tengo saber decir favor gracias hola sacar saco`,
+	"en": `want need happen act do get someone somebody anyone people person thing something
 	anything way tell find know look like let make take give ask question help please thank hello hi
 	also just still really much many long far go come use would could might may must shall can will
 	wonder wish hope think believe understand mean explain reason case situation time possible able
-	allow sure yes no ok okay`
+	allow sure yes no ok okay`,
+}
 
 // Expander turns questions into concepts. It is immutable and safe for
 // concurrent use.
@@ -63,8 +67,10 @@ type Expander struct {
 // NewExpander returns an expander; a nil thesaurus expands nothing.
 func NewExpander(a *Analyzer, t *Thesaurus) *Expander {
 	e := &Expander{analyzer: a, thesaurus: t, light: map[string]bool{}}
-	for _, t := range a.Terms("en", lightWords) {
-		e.light[t] = true
+	for language, words := range lightWords {
+		for _, t := range a.Terms(language, words) {
+			e.light[t] = true
+		}
 	}
 	return e
 }
