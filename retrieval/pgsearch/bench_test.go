@@ -16,6 +16,7 @@ func BenchmarkSearch(b *testing.B) {
 	began := time.Now()
 	n := newNearby(b, cloud{"clouds", 256, passages / 10}, passages, pgsearch.Options{})
 	b.Logf("applied, index and all, in %v", time.Since(began).Round(time.Millisecond))
+	n.compare(b, retrieval.Query{Text: "and #1"}) // loads the snapshots
 	for _, c := range []struct {
 		name string
 		f    retrieval.Filter
