@@ -90,12 +90,13 @@ func Parse(raw Raw) (v knowledge.Version, err error) {
 	if !hasContent(blocks) {
 		return knowledge.Version{}, ErrEmpty
 	}
+	heading := firstHeading(text, blocks)
 	return knowledge.Version{
 		ID: ID(raw),
 		Source: knowledge.Source{
 			Document:    knowledge.DocumentID(url),
 			URL:         url,
-			Title:       firstOf(withoutSite(said.title, firstHeading(text, blocks)), firstHeading(text, blocks), cleanLine(path.Base(raw.Name), maxTitle)),
+			Title:       firstOf(withoutSite(said.title, heading), heading, cleanLine(path.Base(raw.Name), maxTitle)),
 			Description: said.description,
 			Language:    firstOf(primarySubtag(said.language), raw.Language, "en"),
 			Department:  firstOf(said.department, raw.Department),

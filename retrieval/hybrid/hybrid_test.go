@@ -65,7 +65,7 @@ func build(t testing.TB, ps []knowledge.Passage) world {
 
 func (w world) rank(t testing.TB, q retrieval.Query) []Ranked {
 	t.Helper()
-	v, err := retrieval.Vector(context.Background(), w.encoder, q)
+	v, err := retrieval.Vector(context.Background(), w.encoder, w.encoder.Dims(), q)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,34 +109,12 @@ func (x *Index) encode(ctx context.Context, snap *snapshot, a *asked) error {
 	if err != nil {
 		return err
 	}
-	v, err := retrieval.Vector(ctx, checked{e, snap.dims}, a.query)
+	v, err := retrieval.Vector(ctx, e, snap.dims, a.query)
 	if err != nil {
 		return fmt.Errorf("encode the question: %w", err)
 	}
 	a.vector = v
 	return nil
-}
-
-// checked is an embedder whose vectors can be compared with the passages'.
-type checked struct {
-	knowledge.Embedder
-	dims int
-}
-
-func (c checked) Embed(ctx context.Context, texts []string) ([][]float32, error) {
-	vectors, err := c.Embedder.Embed(ctx, texts)
-	if err != nil {
-		return nil, err
-	}
-	if len(vectors) != len(texts) {
-		return nil, fmt.Errorf("the embedding model gave %d vectors for %d texts", len(vectors), len(texts))
-	}
-	for _, v := range vectors {
-		if err := knowledge.CheckVector(v, c.dims); err != nil {
-			return nil, err
-		}
-	}
-	return vectors, nil
 }
 
 // embedder opens the embedder at the first search of a snapshot, and again
