@@ -259,8 +259,21 @@ type Store interface {
 	Version(ctx context.Context, id VersionID) (Version, error)
 }
 
-// Models opens the embedder of a manifest's vectors, or makes the first one.
+// Keeper takes vectors ahead of the change that needs them, so that what a slow
+// or costly model gave is not lost with a sync that breaks off.
+type Keeper interface {
+	// Keep stores the vectors of passages, one for each, for Vectors to return.
+	// They belong to no revision before a change publishes their passages. What
+	// the store holds already stays as it is.
+	Keep(ctx context.Context, encoder string, passages []Passage, vectors [][]float32) error
+}
+
+// Models opens the embedder of a manifest's vectors, or makes another one.
 type Models interface {
+	// Wants reports whether new vectors are still to be made by the encoder with
+	// this fingerprint. Where they are not, the next sync encodes everything with
+	// what Fit returns.
+	Wants(fingerprint string) bool
 	// Open returns the embedder with the given fingerprint. model is the fitted
 	// state that was kept for it, nil where there is none.
 	Open(ctx context.Context, fingerprint string, model []byte) (Embedder, error)

@@ -62,8 +62,11 @@ type Scores struct {
 	Page        float64 `json:"page"`
 	Dense       float64 `json:"dense"`
 	DenseRank   int     `json:"dense_rank"`
-	// Fused orders the hits.
+	// Fused orders the hits, unless they were reranked.
 	Fused float64 `json:"fused"`
+	// Rerank is the reranker's score, on its own scale; nil: it did not rate the
+	// passage.
+	Rerank *float64 `json:"rerank,omitempty"`
 	// Coverage is the share of the question's weighted terms that occur in the
 	// passage, its headings or its title, between 0 and 1.
 	Coverage float64 `json:"coverage"`
@@ -95,7 +98,8 @@ type Result struct {
 	// Pages is the number of pages that were searched.
 	Pages int
 	Hits  []Hit
-	// Degraded says why the dense encoder did not take part; empty: it did.
+	// Degraded says why the dense encoder or the reranker did not take part; empty:
+	// all did that were to.
 	Degraded string
 }
 

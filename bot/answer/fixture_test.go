@@ -55,6 +55,8 @@ func (m models) Open(_ context.Context, _ string, state []byte) (knowledge.Embed
 	return flaky{e, m.failing}, err
 }
 
+func (models) Wants(string) bool { return true }
+
 func (m models) Fit(ctx context.Context, like []knowledge.Passage) (knowledge.Embedder, []byte, error) {
 	var texts []string
 	for i := range like {
@@ -131,7 +133,7 @@ func newHouse(t *testing.T, src ingest.Source) *house {
 	thesaurus, err := lexical.NewThesaurus(a, "en", nil)
 	h.must(err)
 	x := lexical.NewExpander(a, thesaurus)
-	h.index, h.rank = litesearch.NewIndex(h.pages, m, a, x), sentences{a, x}
+	h.index, h.rank = hybrid.NewIndex(h.pages, hybrid.Encoders{Models: m, Analyzer: a, Expander: x}), sentences{a, x}
 	return h
 }
 

@@ -1,10 +1,12 @@
 package answer
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"townclerk/bot"
 )
@@ -26,17 +28,55 @@ func (b *Bot) commit(ctx context.Context, turn bot.Turn, a bot.Answer, trace *Tr
 	}
 	events = append(events, bot.Event{Kind: bot.Ended, At: b.now(), Facts: b.facts(a.Outcome, trace),
 		Texts: map[string]json.RawMessage{bot.TextAnswer: said, bot.TextTrace: traced}})
-	if err := b.log.Append(ctx, turn.ID, events...); err != nil {
+	if err := b.end(ctx, turn, said, events); err != nil {
 		return fmt.Errorf("record the answer: %w", err)
 	}
 	return nil
 }
 
+// end appends the events that end a turn. Where the log cannot be reached it may
+// have them nevertheless, as when the connection is lost in the middle of a commit.
+// So the record is looked at before they are appended again, and after that was
+// refused: a turn ends once, and nil means that it ended with what was said.
+func (b *Bot) end(ctx context.Context, turn bot.Turn, said []byte, events []bot.Event) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.lateness/2)
+	defer cancel()
+	for pause := 20 * time.Millisecond; ; pause *= 2 {
+		err := b.log.Append(ctx, turn.ID, events...)
+		if err == nil {
+			return nil
+		}
+		switch ended, answer := b.recorded(ctx, turn); {
+		case ended && bytes.Equal(answer, said):
+			return nil
+		case ended, bot.KindOf(err) != bot.Unavailable:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// recorded returns whether the record has the turn's end, and its answer as end
+// is given it.
+func (b *Bot) recorded(ctx context.Context, turn bot.Turn) (ended bool, said []byte) {
+	turns, err := b.log.Recent(ctx, turn.Conversation, 1) // it is the last while it is open
+	if err != nil || len(turns) == 0 || turns[0].ID != turn.ID || !turns[0].Ended {
+		return false, nil
+	}
+	if turns[0].Answer == nil {
+		return true, nil
+	}
+	said, err = json.Marshal(turns[0].Answer)
+	return err == nil, said
+}
+
 // fail ends a turn that could not go on and returns what the citizen may see.
 // Where even that cannot be recorded, the turn's deadline ends it.
 func (b *Bot) fail(ctx context.Context, turn bot.Turn, trace *Trace, t texts, cause error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateness/2)
-	defer cancel()
 	shown := t.explain(fmt.Errorf("ask: turn %s: %w", turn.ID, cause))
 	facts := b.facts(bot.Failed, trace)
 	facts["reason"] = string(bot.KindOf(shown))
@@ -44,7 +84,7 @@ func (b *Bot) fail(ctx context.Context, turn bot.Turn, trace *Trace, t texts, ca
 	if traced, err := trace.seal(); err == nil { // else the trace is what failed
 		e.Texts = map[string]json.RawMessage{bot.TextTrace: traced}
 	}
-	if err := b.log.Append(ctx, turn.ID, e); err != nil {
+	if err := b.end(ctx, turn, nil, []bot.Event{e}); err != nil {
 		b.logger.Error("a failed turn could not be ended; its deadline will", "turn", turn.ID, "error", err)
 	}
 	return shown

@@ -101,6 +101,16 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// MigrationTable lists the migrations that were applied.
+const MigrationTable = "bot_migrations"
+
+// Migrations returns those of this package's tables for an engine: "sqlite" or
+// "postgres".
+func Migrations(dialect string) fs.FS {
+	files, _ := fs.Sub(migrations, "migrations/"+dialect) // fails only for a name that is no path
+	return files
+}
+
 // Store is conversations in a database.
 type Store struct {
 	db   Database
@@ -111,7 +121,8 @@ type Store struct {
 }
 
 // New brings the schema up to date and returns a Store. It fails with
-// ErrWrongKey where the database was created with another master key. A nil now
+// ErrWrongKey where the database was created with another master key, and then
+// with ErrMoving where a move to the database is not finished. A nil now
 // is time.Now. The caller closes db, and calls Reap once at the start and then
 // regularly.
 func New(ctx context.Context, db Database, master Key, now func() time.Time) (*Store, error) {
@@ -121,11 +132,7 @@ func New(ctx context.Context, db Database, master Key, now func() time.Time) (*S
 	if now == nil {
 		now = time.Now
 	}
-	fsys, err := fs.Sub(migrations, "migrations/"+db.Dialect())
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, fsys, "bot_migrations"); err != nil {
+	if err := db.Migrate(ctx, Migrations(db.Dialect()), MigrationTable); err != nil {
 		return nil, err
 	}
 	wrap, err := newAEAD(master[:], "townclerk/wrap/v1")
@@ -134,6 +141,9 @@ func New(ctx context.Context, db Database, master Key, now func() time.Time) (*S
 	}
 	s := &Store{db: db, wrap: wrap, now: now, postgres: db.Dialect() == "postgres"}
 	if err := s.checkKey(ctx, master); err != nil {
+		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
+	}
+	if err := s.checkWhole(ctx); err != nil {
 		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
 	}
 	return s, nil

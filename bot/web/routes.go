@@ -35,12 +35,8 @@ func (s *server) routes() []route {
 		{"GET /style.css", s.forPage(s.getFile("style.css"))},
 		{"GET /favicon.ico", s.forPage(s.getFile("favicon.svg"))},
 		{"GET /healthz", http.HandlerFunc(healthz)},
+		{"GET /readyz", http.HandlerFunc(s.readyz)},
 	}
-}
-
-func healthz(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Write([]byte("ok\n"))
 }
 
 func (s *server) handler() http.Handler {

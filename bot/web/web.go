@@ -91,6 +91,9 @@ type Site struct {
 	// Language is the agency's own; empty means "en".
 	Language string
 	Timing   Timing
+	// Ready returns nil where questions can be answered, perhaps with a note, and
+	// else a short reason. Anybody may ask, and is told both. Nil: always ready.
+	Ready func(ctx context.Context) (note string, err error)
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

@@ -17,7 +17,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"townclerk/bot"
 	"townclerk/internal/litedb"
@@ -38,6 +37,8 @@ func TestCommandLine(t *testing.T) {
 		"the demo's address":     testDemoAddress,
 		"SIGTERM lets turns end": testDrain,
 		"SIGTERM ends an ingest": testInterrupted,
+		"migrations":             testMigrate,
+		"ten migrate at once":    testTenMigrate,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, p) })
 	}
@@ -361,8 +362,12 @@ func testDemoAddress(t *testing.T, p program) {
 func testDrain(t *testing.T, p program) {
 	dir := town(t)
 	p.must(t, dir, "ingest")
-	cmd := p.command(t, dir, nil, "serve", "--listen", "127.0.0.1:0")
+	cmd := p.command(t, dir, nil, "serve", "--listen", "127.0.0.1:0", "--drain", "2s")
 	url := strings.TrimSuffix(started(t, cmd, "The chat is at "), "/")
+	address := strings.TrimPrefix(url, "http://")
+	if said := p.must(t, dir, "health", "--address", address); said != "ready\n" {
+		t.Errorf("health says %q", said)
+	}
 	id, token := newConversation(t, url)
 	db, err := litedb.Open(filepath.Join(dir, "data", "townclerk.db"))
 	if err != nil {
@@ -384,8 +389,13 @@ func testDrain(t *testing.T, p program) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	for until := time.Now().Add(4 * time.Second); time.Now().Before(until); {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	for said := ""; !strings.Contains(said, "stopping"); { // first it says so
+		if _, said, _ = p.run(t, dir, "", nil, "health", "--address", address); strings.Contains(said, "refused") {
+			t.Fatal("it refused connections before it said that it would")
+		}
+	}
+	for { // then it refuses
+		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			break
 		}

@@ -24,10 +24,12 @@ type config struct {
 	Agency agencyConfig `yaml:"agency"`
 	Data   string       `yaml:"data"`
 	// Database is a postgres:// address; empty: a SQLite file in Data.
-	Database string         `yaml:"database"`
-	Sources  []sourceConfig `yaml:"sources"`
-	Web      webConfig      `yaml:"web"`
-	Answer   answerConfig   `yaml:"answer"`
+	Database   string           `yaml:"database"`
+	Sources    []sourceConfig   `yaml:"sources"`
+	Embeddings embeddingsConfig `yaml:"embeddings"`
+	Rerank     rerankConfig     `yaml:"rerank"`
+	Web        webConfig        `yaml:"web"`
+	Answer     answerConfig     `yaml:"answer"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
 	Thesaurus []string `yaml:"thesaurus"`
 

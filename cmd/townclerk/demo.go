@@ -47,7 +47,7 @@ func (cmd *demoCmd) Run(ctx context.Context, _ *Globals) error {
 		return errors.Join(err, l.Close())
 	}
 	fmt.Printf("Riverton's web site, with the widget on every page, is at http://%s/riverton/\n", l.Addr())
-	return h.serve(ctx, l, withSite(chat), os.Stdout)
+	return h.serve(ctx, l, withSite(chat), 0, os.Stdout)
 }
 
 func demoConfig() config {

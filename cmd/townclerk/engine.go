@@ -9,47 +9,48 @@ import (
 	"strings"
 	"time"
 
-	"townclerk/bot/store"
 	"townclerk/internal/litedb"
 	"townclerk/internal/pgdb"
-	"townclerk/knowledge"
-	"townclerk/retrieval"
-	"townclerk/retrieval/lexical"
+	"townclerk/knowledge/ingest"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/litesearch"
 	"townclerk/retrieval/pgsearch"
 )
 
 // engine is where everything is kept: a SQLite file, or a Postgres database.
 type engine struct {
-	knowledge knowledge.Store
-	index     retrieval.Index
-	turns     store.Database
+	knowledge library
+	turns     database
 	warnings  []string
 	close     func() error
 }
 
-// words are what both engines analyse questions with.
-type words struct {
-	analyzer *lexical.Analyzer
-	expander *lexical.Expander
+// library keeps revisions and hands them out to be searched.
+type library interface {
+	ingest.Store
+	hybrid.Engine
+	movable
 }
 
 // openEngine opens the engine that the configuration names.
-func openEngine(ctx context.Context, c config, now func() time.Time, m knowledge.Models, w words) (engine, error) {
+func openEngine(ctx context.Context, c config, now func() time.Time) (engine, error) {
 	if onPostgres(c.Database) {
 		if err := os.MkdirAll(c.Data, 0o700); err != nil { // for the key
 			return engine{}, fmt.Errorf("create the data folder: %w", err)
 		}
-		return openPostgres(ctx, c.Database, now, m, w)
+		return openPostgres(ctx, c.Database, now)
 	}
-	return openLite(ctx, filepath.Join(c.Data, "townclerk.db"), now, m, w)
+	return openLite(ctx, c.file(), now)
 }
+
+// file is the path of the SQLite file.
+func (c *config) file() string { return filepath.Join(c.Data, "townclerk.db") }
 
 func onPostgres(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
 }
 
-func openLite(ctx context.Context, path string, now func() time.Time, m knowledge.Models, w words) (engine, error) {
+func openLite(ctx context.Context, path string, now func() time.Time) (engine, error) {
 	db, err := litedb.Open(path)
 	if err != nil {
 		return engine{}, err
@@ -58,10 +59,10 @@ func openLite(ctx context.Context, path string, now func() time.Time, m knowledg
 	if err != nil {
 		return engine{}, errors.Join(err, db.Close())
 	}
-	return engine{knowledge: k, index: litesearch.NewIndex(k, m, w.analyzer, w.expander), turns: db, close: db.Close}, nil
+	return engine{knowledge: k, turns: db, close: db.Close}, nil
 }
 
-func openPostgres(ctx context.Context, url string, now func() time.Time, m knowledge.Models, w words) (engine, error) {
+func openPostgres(ctx context.Context, url string, now func() time.Time) (engine, error) {
 	db, err := pgdb.Open(ctx, url, pgdb.Options{Vector: true, AfterConnect: pgsearch.AfterConnect})
 	if err != nil {
 		return engine{}, err
@@ -72,8 +73,5 @@ func openPostgres(ctx context.Context, url string, now func() time.Time, m knowl
 		closing()
 		return engine{}, err
 	}
-	return engine{
-		knowledge: k, index: pgsearch.NewIndex(k, m, w.analyzer, w.expander), turns: db,
-		warnings: db.Warnings(), close: closing,
-	}, nil
+	return engine{knowledge: k, turns: db, warnings: db.Warnings(), close: closing}, nil
 }

@@ -57,6 +57,7 @@ func (h *house) ingest(ctx context.Context, src ingest.Source, o ingest.Options,
 	o.Progress = bar.show
 	report, err := ingest.Sync(ctx, src, h.knowledge, h.models, o)
 	bar.done()
+	h.models.printCost(w)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,8 @@ func (c *config) check() []problem {
 	if c.Web.Listen == "" {
 		add("web.listen", "give an address to listen at, such as 127.0.0.1:8080")
 	}
+	c.Embeddings.check(add)
+	c.Rerank.check(add)
 	for i, s := range c.Sources {
 		at := fmt.Sprintf("sources[%d]", i)
 		if s.Folder == "" {

@@ -13,7 +13,8 @@ import (
 )
 
 type serveCmd struct {
-	Listen string `help:"Address to listen at; overrides the configuration."`
+	Listen string        `help:"Address to listen at; overrides the configuration."`
+	Drain  time.Duration `default:"5s" help:"How long to go on taking requests after the signal to stop, while /readyz already says no. Not waited for where nobody has asked /readyz."`
 }
 
 func (cmd *serveCmd) Run(ctx context.Context, g *Globals) error {
@@ -34,6 +35,9 @@ func (cmd *serveCmd) Run(ctx context.Context, g *Globals) error {
 	} else if m.Revision == 0 {
 		fmt.Fprintln(os.Stderr, "townclerk: there are no pages yet; `townclerk ingest FOLDER` brings them in, also while this runs")
 	}
+	if err := h.models.try(ctx); err != nil {
+		h.logger.Warn("the embedding model does not answer; until it does, questions are matched by their words alone", "error", err)
+	}
 	handler, err := h.handler()
 	if err != nil {
 		return err
@@ -42,7 +46,7 @@ func (cmd *serveCmd) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	return h.serve(ctx, l, handler, os.Stdout)
+	return h.serve(ctx, l, handler, cmd.Drain, os.Stdout)
 }
 
 // Limits of the server.
@@ -50,7 +54,7 @@ const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 25 * time.Second // a whole request, its body included
 	idleTimeout   = 2 * time.Minute
-	drainTime     = 30 * time.Second // what a turn may take after the signal to stop
+	turnTime      = 45 * time.Second // what turns under way may take to end
 	reapEvery     = 15 * time.Second
 )
 
@@ -62,9 +66,10 @@ func listen(address string) (net.Listener, error) {
 	return l, nil
 }
 
-// serve answers at l until the context ends, then lets running turns finish. It
-// closes l.
-func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler, w io.Writer) error {
+// serve answers at l until the context ends. Then it is not ready, goes on for the
+// time of drain so that a load balancer that asks can turn elsewhere, refuses new
+// connections and lets turns under way end. It closes l.
+func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler, drain time.Duration, w io.Writer) error {
 	defer l.Close()
 	if err := h.reap(ctx); err != nil {
 		return err
@@ -80,10 +85,13 @@ func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler,
 		return err
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.Background(), drainTime)
+	if h.readiness.stop() {
+		time.Sleep(drain)
+	}
+	turns, cancel := context.WithTimeout(context.Background(), turnTime)
 	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		return errors.Join(fmt.Errorf("stop: some requests did not end in %v and were cut off: %w", drainTime, err), server.Close())
+	if err := server.Shutdown(turns); err != nil {
+		return errors.Join(fmt.Errorf("stop: some requests did not end in %v and were cut off: %w", turnTime, err), server.Close())
 	}
 	return nil
 }

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"townclerk/bot"
 	"townclerk/bot/answer"
 	"townclerk/bot/store"
 	"townclerk/bot/web"
 	"townclerk/knowledge"
 	"townclerk/knowledge/source"
 	"townclerk/retrieval"
-	"townclerk/retrieval/embed"
 	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/lexical"
 )
@@ -27,12 +27,15 @@ import (
 type house struct {
 	config config
 	engine
-	models    knowledge.Models
+	models    *models
+	revisions *hybrid.Index
+	index     retrieval.Index // of revisions, reranked where that is configured
 	store     *store.Store
 	bot       *answer.Bot
 	logger    *slog.Logger
 	temporary string // folder that Close removes
 	ranker    answer.Ranker
+	readiness readiness
 	now       func() time.Time
 }
 
@@ -42,12 +45,15 @@ func open(ctx context.Context, c config, logger *slog.Logger) (*house, error) {
 }
 
 func openClock(ctx context.Context, c config, logger *slog.Logger, now func() time.Time) (*house, error) {
-	h := &house{config: c, logger: logger, models: models{}, now: now}
+	h := &house{config: c, logger: logger, now: now}
 	w, err := h.words()
 	if err != nil {
 		return nil, err
 	}
-	if h.engine, err = openEngine(ctx, c, now, h.models, w); err != nil {
+	if h.models, err = c.Embeddings.open(); err != nil {
+		return nil, err
+	}
+	if h.engine, err = openEngine(ctx, c, now); err != nil {
 		return nil, err
 	}
 	for _, warning := range h.warnings {
@@ -57,6 +63,12 @@ func openClock(ctx context.Context, c config, logger *slog.Logger, now func() ti
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
+}
+
+// words are what questions are analysed with.
+type words struct {
+	analyzer *lexical.Analyzer
+	expander *lexical.Expander
 }
 
 func (h *house) words() (words, error) {
@@ -79,6 +91,12 @@ func (h *house) wire(ctx context.Context, w words) error {
 		return err
 	}
 	h.ranker = sentences(w)
+	h.revisions = hybrid.NewIndex(h.knowledge, hybrid.Encoders{
+		Models: h.models.forQuestions(), Analyzer: w.analyzer, Expander: w.expander, Share: c.Embeddings.share,
+	})
+	if h.index, err = c.Rerank.over(h.revisions); err != nil {
+		return err
+	}
 	h.bot, err = answer.New(c.answering(), h.store, h.index, h.knowledge, h.ranker, h.now, h.logger)
 	return err
 }
@@ -104,40 +122,25 @@ func (h *house) handler() (http.Handler, error) {
 	return web.New(web.Site{
 		Agency: c.Agency.Name, Disclosure: c.Web.Disclosure, Contact: c.Agency.Contact, Language: c.Agency.Language,
 		Origins: c.Web.Origins, LiveLinks: c.Web.LiveLinks, Examples: c.Web.Examples,
-	}, h.bot, h.store, h.knowledge, h.logger)
+		Ready: h.ready,
+	}, h.bot, talks{h.store, h.models}, h.knowledge, h.logger)
+}
+
+// talks are the conversations; with one that is erased go the vectors of all
+// questions, for nobody knows which were its own.
+type talks struct {
+	*store.Store
+	models *models
+}
+
+// Erase erases the conversation.
+func (t talks) Erase(ctx context.Context, id bot.ConversationID) error {
+	defer t.models.forget()
+	return t.Store.Erase(ctx, id)
 }
 
 func folder(s sourceConfig) source.Folder {
 	return source.Folder{Root: s.Folder, Base: s.Base, Departments: s.Departments, Language: s.Language, MaxBytes: s.MaxMB << 20}
-}
-
-// models opens and fits the built-in embedding model.
-type models struct{}
-
-var _ knowledge.Models = models{}
-
-func (models) Open(_ context.Context, fingerprint string, state []byte) (knowledge.Embedder, error) {
-	m, err := embed.Load(state)
-	if err != nil {
-		return nil, err
-	}
-	if got := m.Fingerprint(); got != fingerprint {
-		return nil, fmt.Errorf("the stored model is %s, not %s: run ingest --refit", got, fingerprint)
-	}
-	return m, nil
-}
-
-func (models) Fit(ctx context.Context, like []knowledge.Passage) (knowledge.Embedder, []byte, error) {
-	texts := make([]string, len(like))
-	for i := range like {
-		texts[i] = like[i].EncoderText()
-	}
-	m, err := embed.Fit(ctx, texts)
-	if err != nil {
-		return nil, nil, err
-	}
-	state, err := m.MarshalBinary()
-	return m, state, err
 }
 
 // sentences ranks sentences as the index ranks passages, by their words.

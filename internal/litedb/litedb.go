@@ -12,10 +12,11 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 	"modernc.org/sqlite" // also registers the driver
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"townclerk/internal/schema"
 )
 
 // DB is a SQLite file. Write has one connection, so writers queue in the
@@ -82,25 +83,27 @@ func private(path string) error {
 func (db *DB) Close() error { return errors.Join(db.Read.Close(), db.Write.Close()) }
 
 // Migrate applies the migrations in fsys that table does not list yet, in order.
-// Each owner of tables has its own list.
+// Each owner of tables has its own list. It fails with schema.ErrNewer where a
+// newer program was here.
 func (db *DB) Migrate(ctx context.Context, fsys fs.FS, table string) error {
 	unlock, err := lock(db.Path)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	store, err := database.NewStore(database.DialectSQLite3, table)
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider("", db.Write, fsys, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("migrate %s: %w", table, err)
-	}
-	if _, err := p.Up(ctx); err != nil {
+	if err := schema.Up(ctx, db.Write, database.DialectSQLite3, fsys, table); err != nil {
 		return fmt.Errorf("migrate %s: %w", table, Explain(err))
 	}
 	return nil
+}
+
+// Schema tells how far table is with the migrations in fsys. It changes nothing.
+func (db *DB) Schema(ctx context.Context, fsys fs.FS, table string) (schema.State, error) {
+	s, err := schema.Look(ctx, db.Read, database.DialectSQLite3, fsys, table)
+	if err != nil {
+		return s, fmt.Errorf("look at %s: %w", table, Explain(err))
+	}
+	return s, nil
 }
 
 // Tx runs fn in a write transaction and commits it where fn returns nil.

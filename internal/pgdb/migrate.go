@@ -9,26 +9,29 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"townclerk/internal/schema"
 )
 
 // Migrate applies the migrations in fsys that table does not list yet, in order.
 // Each owner of tables has its own list. Any number of servers may call it at
 // once: one migrates, the others wait for it. A migration may take as long as
-// ctx lets it.
+// ctx lets it. It fails with schema.ErrNewer where a newer program was here.
 func (db *DB) Migrate(ctx context.Context, fsys fs.FS, table string) error {
-	store, err := database.NewStore(database.DialectPostgres, table)
+	err := schema.Up(ctx, db.SQL, database.DialectPostgres, fsys, table, goose.WithSessionLocker(locker{}))
 	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider("", db.SQL, fsys, goose.WithStore(store), goose.WithDisableGlobalRegistry(true),
-		goose.WithSessionLocker(locker{}))
-	if err != nil {
-		return fmt.Errorf("migrate %s: %w", table, err)
-	}
-	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate %s: %w", table, Explain(err))
 	}
 	return nil
+}
+
+// Schema tells how far table is with the migrations in fsys. It changes nothing.
+func (db *DB) Schema(ctx context.Context, fsys fs.FS, table string) (schema.State, error) {
+	s, err := schema.Look(ctx, db.SQL, database.DialectPostgres, fsys, table)
+	if err != nil {
+		return s, fmt.Errorf("look at %s: %w", table, Explain(err))
+	}
+	return s, nil
 }
 
 // migrationLock is the number of the advisory lock: one for all lists of a

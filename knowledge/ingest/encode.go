@@ -4,11 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"townclerk/knowledge"
 )
 
-const batch = 64 // texts per call of the embedder
+const (
+	batch    = 64               // texts per call of the embedder
+	keepTime = 30 * time.Second // what keeping a batch may take, even when the sync was told to stop: it is paid for
+)
 
 // encode gives every passage of the new and changed pages its vector, taking
 // those that the store has already.
@@ -65,25 +69,34 @@ func (s *sync) embedder(ctx context.Context, c *knowledge.Change, all []*knowled
 	return e, nil
 }
 
+// gradual is an embedder that hands over its vectors as they come. What it gives
+// is kept at once, for it costs money or time.
+type gradual interface {
+	Each(ctx context.Context, texts []string, done func(first int, vectors [][]float32) error) error
+}
+
 // embedMissing encodes the passages whose key is not in have and adds them.
 func (s *sync) embedMissing(ctx context.Context, e knowledge.Embedder, all []*knowledge.Passage, keys []knowledge.Key, have map[knowledge.Key][]float32) error {
+	m := missing{sync: s, encoder: e.Fingerprint(), have: have}
+	for _, v := range have {
+		m.dims = len(v)
+	}
 	var texts []string
-	var missing []knowledge.Key
 	queued := map[knowledge.Key]bool{}
 	for i, k := range keys {
 		if have[k] == nil && !queued[k] {
 			queued[k] = true
-			missing = append(missing, k)
-			texts = append(texts, all[i].EncoderText())
+			m.keys, m.passages, texts = append(m.keys, k), append(m.passages, *all[i]), append(texts, all[i].EncoderText())
 		}
 	}
-	dims := 0
-	for _, v := range have {
-		dims = len(v)
+	s.report.Encoded = len(texts)
+	s.o.Progress(Progress{Step: Encoding, Total: len(texts)})
+	if g, ok := e.(gradual); ok && len(texts) > 0 {
+		m.keep = true
+		return g.Each(ctx, texts, func(first int, vectors [][]float32) error { return m.take(ctx, first, vectors) })
 	}
 	for start := 0; start < len(texts); start += batch {
 		end := min(start+batch, len(texts))
-		s.o.Progress(Progress{Step: Encoding, Done: start, Total: len(texts)})
 		vectors, err := e.Embed(ctx, texts[start:end])
 		if err != nil {
 			return err
@@ -91,15 +104,42 @@ func (s *sync) embedMissing(ctx context.Context, e knowledge.Embedder, all []*kn
 		if len(vectors) != end-start {
 			return fmt.Errorf("the embedding model gave %d vectors for %d texts", len(vectors), end-start)
 		}
-		for i, v := range vectors {
-			dims = cmp.Or(dims, len(v))
-			if err := knowledge.CheckVector(v, dims); err != nil {
-				return err
-			}
-			have[missing[start+i]] = v
+		if err := m.take(ctx, start, vectors); err != nil {
+			return err
 		}
 	}
-	s.o.Progress(Progress{Step: Encoding, Done: len(texts), Total: len(texts)})
-	s.report.Encoded = len(texts)
+	return nil
+}
+
+// missing are the passages that have no vector yet.
+type missing struct {
+	*sync
+	encoder  string
+	passages []knowledge.Passage
+	keys     []knowledge.Key
+	have     map[knowledge.Key][]float32
+	dims     int  // zero until the first vector
+	keep     bool // in the store, ahead of the change
+	done     int
+}
+
+// take checks the vectors of the passages from first on and adds them to have.
+func (m *missing) take(ctx context.Context, first int, vectors [][]float32) error {
+	for i, v := range vectors {
+		m.dims = cmp.Or(m.dims, len(v))
+		if err := knowledge.CheckVector(v, m.dims); err != nil {
+			return err
+		}
+		m.have[m.keys[first+i]] = v
+	}
+	if m.keep {
+		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+		defer stop()
+		if err := m.store.Keep(ctx, m.encoder, m.passages[first:first+len(vectors)], vectors); err != nil {
+			return fmt.Errorf("keep the embeddings: %w", err)
+		}
+	}
+	m.done += len(vectors)
+	m.o.Progress(Progress{Step: Encoding, Done: m.done, Total: len(m.keys)})
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"townclerk/knowledge/parse"
 	"townclerk/knowledge/source"
 	"townclerk/retrieval"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/lexical"
 	"townclerk/retrieval/litesearch"
 	"townclerk/retrieval/searchtest"
@@ -53,7 +54,7 @@ type bench struct {
 	db     *litedb.DB
 	store  *counting
 	models *searchtest.Models
-	index  *litesearch.Index
+	index  *hybrid.Index
 }
 
 // counting counts the changes that are applied.
@@ -93,7 +94,7 @@ func openBench(t *testing.T, path string) *bench {
 		t.Fatal(err)
 	}
 	m := &searchtest.Models{Name: "words"}
-	return &bench{t, db, &counting{Store: s}, m, litesearch.NewIndex(s, m, analyzer, lexical.NewExpander(analyzer, thesaurus))}
+	return &bench{t, db, &counting{Store: s}, m, hybrid.NewIndex(s, hybrid.Encoders{Models: m, Analyzer: analyzer, Expander: lexical.NewExpander(analyzer, thesaurus)})}
 }
 
 func (b *bench) try(src ingest.Source, o ingest.Options) (ingest.Report, error) {

@@ -28,9 +28,16 @@ type Source interface {
 	Pages(ctx context.Context) iter.Seq2[source.Found, error]
 }
 
+// Store is where a sync brings pages.
+type Store interface {
+	knowledge.Store
+	knowledge.Keeper
+}
+
 // Options are what a sync may be told.
 type Options struct {
-	// Refit fits the embedder anew and encodes everything with it.
+	// Refit fits the embedder anew and encodes everything with it. So does a sync
+	// whose models want another embedder than that of the live revision.
 	Refit bool
 	// RetireMany allows a sync that takes away more than ten pages which are more
 	// than half of the live ones, or all of them.
@@ -68,7 +75,7 @@ type Report struct {
 }
 
 // Sync brings the store to the state of the source.
-func Sync(ctx context.Context, src Source, store knowledge.Store, models knowledge.Models, o Options) (Report, error) {
+func Sync(ctx context.Context, src Source, store Store, models knowledge.Models, o Options) (Report, error) {
 	s := &sync{store: store, models: models, o: o, cut: chunk.Default}
 	if s.o.Progress == nil {
 		s.o.Progress = func(Progress) {}
@@ -77,6 +84,7 @@ func Sync(ctx context.Context, src Source, store knowledge.Store, models knowled
 	if s.base, err = store.Manifest(ctx); err != nil {
 		return Report{}, fmt.Errorf("read what is live: %w", err)
 	}
+	s.o.Refit = o.Refit || s.base.Encoder != "" && !models.Wants(s.base.Encoder)
 	if err := s.read(ctx, src); err != nil {
 		return Report{}, err
 	}
@@ -99,7 +107,7 @@ func Sync(ctx context.Context, src Source, store knowledge.Store, models knowled
 }
 
 type sync struct {
-	store  knowledge.Store
+	store  Store
 	models knowledge.Models
 	o      Options
 	cut    chunk.Limits

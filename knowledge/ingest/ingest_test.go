@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"townclerk/internal/litedb"
+	"townclerk/knowledge"
 	"townclerk/knowledge/chunk"
 	"townclerk/knowledge/ingest"
 	"townclerk/knowledge/source"
@@ -160,14 +162,74 @@ func TestOneAddressTwice(t *testing.T) {
 	}
 }
 
-// Another model counts only when it is asked for.
+// A model that is as good as the one in use is not changed to.
 func TestModelStays(t *testing.T) {
 	b := newBench(t)
 	b.sync(town)
-	b.models.Name = "better"
+	b.models.Name, b.models.Any = "better", true
 	if r := b.sync(with(town, pages{"new.md": "New."})); r.Encoded != 1 || b.manifest().Encoder != "words" {
 		t.Fatalf("%+v", r)
 	}
+}
+
+// When another model is wanted, a sync encodes everything with it, though no page
+// has changed. What it was given before it broke off is not asked for again.
+func TestModelIsChangedAndResumed(t *testing.T) {
+	b := newBench(t)
+	b.sync(town)
+	before := b.manifest()
+	paid := b.models.Texts()
+	b.models.Name, b.models.Dims = "better", 32
+	down := errors.New("out of order")
+	slow := &gradually{Models: b.models, calls: 2, failure: down}
+	if _, err := ingest.Sync(t.Context(), town, b.store, slow, ingest.Options{}); !errors.Is(err, down) {
+		t.Fatal(err)
+	}
+	if got := b.models.Texts() - paid; got != 2 {
+		t.Fatalf("%d texts encoded before it broke off", got)
+	}
+	b.models.Name, b.models.Dims = "words", 64 // what is live is still served
+	b.unchanged(before, "dog fee", "five dollars")
+	b.models.Name, b.models.Dims, slow.calls = "better", 32, 100
+	paid = b.models.Texts()
+	r, err := ingest.Sync(t.Context(), town, b.store, slow, ingest.Options{})
+	if err != nil || r.Revision != 2 || r.Encoded != 2 || b.models.Texts()-paid != 2 || b.manifest().Encoder != "better" {
+		t.Fatalf("%+v, %d texts, %v", r, b.models.Texts()-paid, err)
+	}
+	b.unchanged(b.manifest(), "dog fee", "five dollars")
+}
+
+// gradually are models that hand over a vector at a time, and fail after some.
+type gradually struct {
+	*searchtest.Models
+	calls   int
+	failure error
+}
+
+func (g *gradually) Fit(ctx context.Context, like []knowledge.Passage) (knowledge.Embedder, []byte, error) {
+	e, state, err := g.Models.Fit(ctx, like)
+	return oneByOne{e, g}, state, err
+}
+
+type oneByOne struct {
+	knowledge.Embedder
+	g *gradually
+}
+
+func (o oneByOne) Each(ctx context.Context, texts []string, done func(int, [][]float32) error) error {
+	for i, t := range texts {
+		if o.g.calls--; o.g.calls < 0 {
+			return o.g.failure
+		}
+		v, err := o.Embed(ctx, []string{t})
+		if err == nil {
+			err = done(i, v)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func TestRefitEncodesAll(t *testing.T) {

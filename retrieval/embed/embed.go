@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"townclerk/knowledge"
 )
@@ -95,9 +96,14 @@ func sample(texts []string) []string {
 func (b *BuiltIn) name() error {
 	data, err := b.MarshalBinary()
 	sum := sha256.Sum256(data)
-	b.print = fmt.Sprintf("builtin/%d:%s", b.Dims(), hex.EncodeToString(sum[:8]))
+	b.print = fmt.Sprintf(madeHere+"%d:%s", b.Dims(), hex.EncodeToString(sum[:8]))
 	return err
 }
+
+const madeHere = "builtin/" // every fingerprint begins with it
+
+// Made reports whether the fingerprint is that of a BuiltIn.
+func Made(fingerprint string) bool { return strings.HasPrefix(fingerprint, madeHere) }
 
 // Dims returns the dimension of the vectors.
 func (b *BuiltIn) Dims() int { return b.dims + sketch }

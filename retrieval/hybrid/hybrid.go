@@ -25,8 +25,9 @@ type Ranker struct {
 	flat        *embed.Flat
 	languages   []string
 	departments []string
-	asks        []bool // the passage stands under a question
-	main        string // language of most passages
+	asks        []bool  // the passage stands under a question
+	main        string  // language of most passages
+	share       float64 // of the cosine in the fused score
 	scratch     sync.Pool
 }
 
@@ -39,7 +40,7 @@ type Ranked struct {
 // New indexes the passages. vectors are theirs, in the same order; where they
 // are missing or of different dimensions, the words alone rank.
 func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
-	r := &Ranker{expander: x, analyzer: a}
+	r := &Ranker{expander: x, analyzer: a, share: BuiltInShare}
 	docs := make([]lexical.Doc, len(ps))
 	pages, count := map[string]int{}, map[string]int{}
 	for i := range ps {
@@ -203,7 +204,7 @@ func (r *Ranker) fuse(s *scratch, c *Ranked, words, vectors bool) {
 	case !vectors:
 		c.Scores.Fused = c.Scores.Lexical
 	default:
-		c.Scores.Fused = (1-denseShare)*c.Scores.Lexical + denseShare*c.Scores.Dense
+		c.Scores.Fused = (1-r.share)*c.Scores.Lexical + r.share*c.Scores.Dense
 	}
 }
 

@@ -21,10 +21,10 @@ const (
 	askShare  = 0.3
 	backShare = 0.1
 
-	// denseShare is the cosine's part of the fused score. The built-in encoder
+	// BuiltInShare is the cosine's part of the fused score. The built-in encoder
 	// sees the same words again, so it decides where the words leave things open
 	// and brings in what they miss.
-	denseShare = 0.015
+	BuiltInShare = 0.015
 )
 
 // blend is the lexical score of a passage, between 0 and 1.

@@ -48,6 +48,19 @@ func (s *Store) Apply(ctx context.Context, c knowledge.Change) (knowledge.Revisi
 	return next, nil
 }
 
+// Keep stores vectors ahead of the change that needs them.
+func (s *Store) Keep(ctx context.Context, encoder string, passages []knowledge.Passage, vectors [][]float32) error {
+	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
+		w := writer{ctx: ctx, tx: tx}
+		if err := w.checkVectors(encoder, "a batch", len(passages), vectors); err != nil {
+			return err
+		}
+		w.vectors(encoder, passages, vectors)
+		return w.err
+	})
+	return wrap("keep vectors", err)
+}
+
 // checkEncoder refuses a change that would leave live passages without a vector
 // of the revision's encoder.
 func checkEncoder(m knowledge.Manifest, c knowledge.Change) error {
@@ -88,7 +101,7 @@ func (w *writer) retire(d knowledge.DocumentID) {
 
 func (w *writer) publish(encoder string, p knowledge.Page) {
 	if w.err == nil {
-		w.err = w.check(encoder, p)
+		w.err = w.checkVectors(encoder, "page "+string(p.Version.Document), len(p.Passages), p.Vectors)
 	}
 	if w.err != nil {
 		return
@@ -105,18 +118,23 @@ func (w *writer) publish(encoder string, p knowledge.Page) {
 			w.passage(&p.Passages[i])
 		}
 	}
-	for i := range p.Passages {
-		key := p.Passages[i].Key()
-		w.exec("INSERT INTO vectors (encoder, key, vector) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", encoder, key[:], vec.Pack(p.Vectors[i]))
-	}
+	w.vectors(encoder, p.Passages, p.Vectors)
 	w.retire(p.Version.Document)
 	w.exec("INSERT INTO live (document, version, since) VALUES ($1, $2, $3)", p.Version.Document, p.Version.ID, w.revision)
 }
 
-// check refuses a page that could not be searched.
-func (w *writer) check(encoder string, p knowledge.Page) error {
-	if len(p.Vectors) != len(p.Passages) || len(p.Passages) == 0 {
-		return fmt.Errorf("page %s has %d passages and %d vectors", p.Version.Document, len(p.Passages), len(p.Vectors))
+// vectors writes those that the store does not hold.
+func (w *writer) vectors(encoder string, passages []knowledge.Passage, vectors [][]float32) {
+	for i := range passages {
+		key := passages[i].Key()
+		w.exec("INSERT INTO vectors (encoder, key, vector) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", encoder, key[:], vec.Pack(vectors[i]))
+	}
+}
+
+// checkVectors refuses vectors with which passages could not be searched.
+func (w *writer) checkVectors(encoder, what string, passages int, vectors [][]float32) error {
+	if len(vectors) != passages || passages == 0 {
+		return fmt.Errorf("%s has %d passages and %d vectors", what, passages, len(vectors))
 	}
 	if w.dims == 0 {
 		err := w.tx.QueryRowContext(w.ctx, "SELECT length(vector) / 2 FROM vectors WHERE encoder = $1 LIMIT 1", encoder).Scan(&w.dims)
@@ -124,12 +142,12 @@ func (w *writer) check(encoder string, p knowledge.Page) error {
 			return err
 		}
 	}
-	for _, v := range p.Vectors {
+	for _, v := range vectors {
 		if w.dims == 0 {
 			w.dims = len(v)
 		}
 		if len(v) != w.dims || len(v) == 0 {
-			return fmt.Errorf("page %s has a vector of %d dimensions; those of the encoder have %d", p.Version.Document, len(v), w.dims)
+			return fmt.Errorf("%s has a vector of %d dimensions; those of the encoder have %d", what, len(v), w.dims)
 		}
 	}
 	return nil

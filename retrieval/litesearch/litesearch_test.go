@@ -17,6 +17,7 @@ import (
 	"townclerk/knowledge/chunk"
 	"townclerk/knowledge/parse"
 	"townclerk/retrieval"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/lexical"
 	"townclerk/retrieval/litesearch"
 	"townclerk/retrieval/searchtest"
@@ -26,7 +27,7 @@ var update = flag.Bool("update", false, "write schema.sql")
 
 type engine struct {
 	*litesearch.Store
-	*litesearch.Index
+	*hybrid.Index
 }
 
 func TestConformance(t *testing.T) {
@@ -40,7 +41,7 @@ func TestConformance(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "t.db")
 		return func(m knowledge.Models) searchtest.Engine {
 			s := store(t, path)
-			return engine{s, litesearch.NewIndex(s, m, analyzer, expander)}
+			return engine{s, hybrid.NewIndex(s, hybrid.Encoders{Models: m, Analyzer: analyzer, Expander: expander})}
 		}
 	})
 }
@@ -121,7 +122,7 @@ func Example() {
 	analyzer := lexical.NewAnalyzer()
 	thesaurus, err := lexical.NewThesaurus(analyzer, "en", nil)
 	check(err)
-	index := litesearch.NewIndex(s, models, analyzer, lexical.NewExpander(analyzer, thesaurus))
+	index := hybrid.NewIndex(s, hybrid.Encoders{Models: models, Analyzer: analyzer, Expander: lexical.NewExpander(analyzer, thesaurus)})
 
 	v, err := parse.Parse(parse.Raw{Name: "dogs.md", URL: "https://riverton.example.gov/dogs", Data: []byte("# Dogs\n\nEvery dog needs a license.\n")})
 	check(err)

@@ -26,21 +26,29 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// MigrationTable lists the migrations that were applied.
+const MigrationTable = "knowledge_migrations"
+
+// Migrations returns those of this package's tables.
+func Migrations() fs.FS {
+	files, _ := fs.Sub(migrations, "migrations") // fails only for a name that is no path
+	return files
+}
+
 // Store keeps an agency's knowledge in a SQLite file.
 type Store struct {
 	db  *litedb.DB
 	now func() time.Time
 }
 
-var _ knowledge.Store = (*Store)(nil)
+var (
+	_ knowledge.Store  = (*Store)(nil)
+	_ knowledge.Keeper = (*Store)(nil)
+)
 
 // NewStore brings the schema up to date and returns the store.
 func NewStore(ctx context.Context, db *litedb.DB, now func() time.Time) (*Store, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, files, "knowledge_migrations"); err != nil {
+	if err := db.Migrate(ctx, Migrations(), MigrationTable); err != nil {
 		return nil, err
 	}
 	return &Store{db, now}, nil

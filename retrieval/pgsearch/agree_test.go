@@ -10,6 +10,7 @@ import (
 	"townclerk/internal/pgtest"
 	"townclerk/knowledge"
 	"townclerk/retrieval"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/litesearch"
 	"townclerk/retrieval/pgsearch"
 )
@@ -37,9 +38,9 @@ func TestEnginesAgree(t *testing.T) {
 	far := store(t, connect(t, pgtest.URL(t), 4), pgsearch.Options{ExactBelow: 1, EfSearch: 1000})
 	stores := []knowledge.Store{lite, pg, far}
 	indexes := []retrieval.Index{
-		litesearch.NewIndex(lite, e, analyzer, expander),
-		pgsearch.NewIndex(pg, e, analyzer, expander),
-		pgsearch.NewIndex(far, e, analyzer, expander),
+		hybrid.NewIndex(lite, hybrid.Encoders{Models: e, Analyzer: analyzer, Expander: expander}),
+		hybrid.NewIndex(pg, hybrid.Encoders{Models: e, Analyzer: analyzer, Expander: expander}),
+		hybrid.NewIndex(far, hybrid.Encoders{Models: e, Analyzer: analyzer, Expander: expander}),
 	}
 	hits := 0
 	for revision, c := range []knowledge.Change{

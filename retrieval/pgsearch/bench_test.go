@@ -1,45 +1,146 @@
 package pgsearch_test
 
 import (
+	"flag"
 	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"townclerk/internal/pgtest"
+	"townclerk/knowledge"
 	"townclerk/retrieval"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/pgsearch"
 )
 
-// BenchmarkSearch compares both ways to vectors on 20,000 passages of 256
-// dimensions, and reports what the index finds of the exact ten and hundred.
+// The benchmarks' library. Small as it stands; -passages 100000 takes minutes.
+var (
+	passages = flag.Int("passages", 3000, "passages of the benchmarks' library")
+	dims     = flag.Int("dims", 384, "dimensions of its vectors")
+)
+
+func library() topics { return topics{dims: *dims, passages: *passages} }
+
+// BenchmarkSearch reports what the index finds of the exact ten, and how long both
+// ways take: the middle and the 99th of a hundred, in milliseconds, by clients that
+// ask without a pause.
 func BenchmarkSearch(b *testing.B) {
-	const passages = 20_000
+	c := library()
 	began := time.Now()
-	n := newNearby(b, cloud{"clouds", 256, passages / 10}, passages, pgsearch.Options{})
+	n := c.apply(b, pgsearch.Options{})
 	b.Logf("applied, index and all, in %v", time.Since(began).Round(time.Millisecond))
-	n.compare(b, retrieval.Query{Text: "and #1"}) // loads the snapshots
-	for _, c := range []struct {
-		name string
-		f    retrieval.Filter
-	}{{"all", retrieval.Filter{}}, {"most", retrieval.Filter{Departments: []string{"Most"}}}, {"a hundredth", retrieval.Filter{Departments: []string{"Rare"}}}} {
-		q := func(i int) retrieval.Query {
-			return retrieval.Query{Text: fmt.Sprintf("word%d and #%d", i%50, 1_000_000+i), Filter: c.f}
-		}
-		for way, index := range map[string]*pgsearch.Index{"exact": n.exact, "hnsw": n.hnsw} {
-			b.Run(c.name+"/"+way, func(b *testing.B) {
-				i := 0
-				for b.Loop() {
-					i++
-					if res, err := index.Search(b.Context(), q(i)); err != nil || res.Degraded != "" {
-						b.Fatal(res.Degraded, err)
-					}
-				}
-			})
-		}
-		ten, hundred := 0.0, 0.0
-		for i := range 50 {
-			ten += n.compare(b, retrieval.Query{Text: q(i).Text, Mode: retrieval.Dense, Filter: c.f}) / 50
-			hundred += n.compare(b, retrieval.Query{Text: q(i).Text, Mode: retrieval.Dense, Filter: c.f, Limit: 100}) / 50
-		}
-		b.Logf("%s: recall@10 %.4f, recall@100 %.4f", c.name, ten, hundred)
+	for _, x := range scaleFilters {
+		b.Run("recall/"+x.name, func(b *testing.B) {
+			for b.Loop() {
+				b.ReportMetric(c.recall(b, n, x.f, 10, 200), "recall@10")
+			}
+		})
 	}
+	for way, index := range map[string]*hybrid.Index{"exact": n.exact, "hnsw": n.hnsw} {
+		for _, mode := range []retrieval.Mode{retrieval.Hybrid, retrieval.Dense, retrieval.Lexical} {
+			for _, clients := range []int{1, 8, 64} {
+				b.Run(fmt.Sprintf("latency/%s/%s/clients=%d", way, name(mode), clients), func(b *testing.B) {
+					latency(b, clients, func(i int) error {
+						res, err := index.Search(b.Context(), retrieval.Query{Text: c.question(i), Mode: mode})
+						if err == nil && (res.Degraded != "" || len(res.Hits) == 0) {
+							return fmt.Errorf("%d hits %s", len(res.Hits), res.Degraded)
+						}
+						return err
+					})
+				})
+			}
+		}
+	}
+}
+
+func name(m retrieval.Mode) string {
+	if m == retrieval.Hybrid {
+		return "hybrid"
+	}
+	return string(m)
+}
+
+// latency asks b.N questions from so many clients and reports percentiles.
+func latency(b *testing.B, clients int, ask func(i int) error) {
+	took := make([]time.Duration, max(b.N, clients))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for range clients {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(took); i = int(next.Add(1)) - 1 {
+				began := time.Now()
+				if err := ask(i); err != nil {
+					b.Error(err)
+					return
+				}
+				took[i] = time.Since(began)
+			}
+		})
+	}
+	wg.Wait()
+	slices.Sort(took)
+	for _, p := range []int{50, 99} {
+		b.ReportMetric(float64(took[len(took)*p/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", p))
+	}
+}
+
+// BenchmarkApply brings the library in at once, and compares the time with that of
+// the least that could be done (floor_test.go). Both run in turn.
+func BenchmarkApply(b *testing.B) {
+	c := library()
+	change := knowledge.Change{Encoder: c.Fingerprint(), Publish: c.pages()}
+	var ours, least time.Duration
+	for b.Loop() {
+		least += floor(b, pgtest.URL(b), change, c.dims)
+		s := store(b, connect(b, pgtest.URL(b), 2), pgsearch.Options{ExactBelow: 1})
+		runtime.GC()
+		began := time.Now()
+		if _, err := s.Apply(b.Context(), change); err != nil {
+			b.Fatal(err)
+		}
+		ours += time.Since(began)
+	}
+	b.ReportMetric(ours.Seconds()/float64(b.N), "apply-s")
+	b.ReportMetric(least.Seconds()/float64(b.N), "floor-s")
+	b.ReportMetric(ours.Seconds()/least.Seconds(), "ratio")
+}
+
+// BenchmarkChange changes one page of the library with its index, and reports how
+// long that takes and how long a server then takes to have the revision in memory.
+func BenchmarkChange(b *testing.B) {
+	c := library()
+	n := c.apply(b, pgsearch.Options{})
+	if _, err := n.hnsw.Ready(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	var applied, loaded []time.Duration
+	for b.Loop() {
+		edition := len(applied) + 1
+		began := time.Now()
+		_, err := n.store.Apply(b.Context(), knowledge.Change{
+			Base: knowledge.Revision(edition), Encoder: c.Fingerprint(),
+			Publish: []knowledge.Page{c.page(uint64(edition*7%(c.passages/perPage)), "Rest", edition)},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		applied = append(applied, time.Since(began))
+		began = time.Now()
+		if r, err := n.hnsw.Ready(b.Context()); err != nil || int(r) != edition+1 {
+			b.Fatal(r, err)
+		}
+		loaded = append(loaded, time.Since(began))
+	}
+	b.ReportMetric(float64(median(applied).Microseconds())/1000, "apply-ms")
+	b.ReportMetric(float64(median(loaded).Microseconds())/1000, "reload-ms")
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
 }

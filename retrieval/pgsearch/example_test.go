@@ -12,6 +12,7 @@ import (
 	"townclerk/knowledge/chunk"
 	"townclerk/knowledge/parse"
 	"townclerk/retrieval"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/lexical"
 	"townclerk/retrieval/pgsearch"
 	"townclerk/retrieval/searchtest"
@@ -27,7 +28,7 @@ func Example() {
 	check(err)
 	models := &searchtest.Models{Name: "words"}
 	analyzer := lexical.NewAnalyzer()
-	index := pgsearch.NewIndex(s, models, analyzer, lexical.NewExpander(analyzer, nil))
+	index := hybrid.NewIndex(s, hybrid.Encoders{Models: models, Analyzer: analyzer, Expander: lexical.NewExpander(analyzer, nil)})
 
 	v, err := parse.Parse(parse.Raw{Name: "dogs.md", URL: "https://riverton.example.gov/dogs", Data: []byte("# Dogs\n\nEvery dog needs a license.\n")})
 	check(err)

@@ -12,11 +12,12 @@ import (
 	"townclerk/internal/pgtest"
 	"townclerk/knowledge"
 	"townclerk/retrieval"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/pgsearch"
 )
 
 // small is a store with a few pages in it.
-func small(t *testing.T, db *pgdb.DB, o pgsearch.Options) (*pgsearch.Store, *pgsearch.Index) {
+func small(t *testing.T, db *pgdb.DB, o pgsearch.Options) (*pgsearch.Store, *hybrid.Index) {
 	t.Helper()
 	c := cloud{"clouds", 64, 40}
 	s := store(t, db, o)
@@ -24,7 +25,7 @@ func small(t *testing.T, db *pgdb.DB, o pgsearch.Options) (*pgsearch.Store, *pgs
 		t.Fatal(err)
 	}
 	analyzer, expander := words(t)
-	return s, pgsearch.NewIndex(s, c, analyzer, expander)
+	return s, hybrid.NewIndex(s, hybrid.Encoders{Models: c, Analyzer: analyzer, Expander: expander})
 }
 
 // next is a change to the small store.
@@ -144,7 +145,7 @@ func TestConnectionsAreReturned(t *testing.T) {
 	s, _ := small(t, db, pgsearch.Options{ExactBelow: 1, AcquireTimeout: 200 * time.Millisecond})
 	analyzer, expander := words(t)
 	m := &watching{cloud: cloud{"clouds", 64, 40}, db: db}
-	index := pgsearch.NewIndex(s, m, analyzer, expander)
+	index := hybrid.NewIndex(s, hybrid.Encoders{Models: m, Analyzer: analyzer, Expander: expander})
 	res, err := index.Search(t.Context(), retrieval.Query{Text: "word7 #7"})
 	if err != nil || res.Degraded != "" || m.calls == 0 || m.held != 0 {
 		t.Errorf("%d of %d calls with a connection held: %s %v", m.held, m.calls, res.Degraded, err)
@@ -181,7 +182,7 @@ func TestSearchStartsAgain(t *testing.T) {
 			t.Error(err)
 		}
 	}}
-	res, err := pgsearch.NewIndex(s, m, analyzer, expander).Search(t.Context(), retrieval.Query{Text: "and #7", Mode: retrieval.Dense})
+	res, err := hybrid.NewIndex(s, hybrid.Encoders{Models: m, Analyzer: analyzer, Expander: expander}).Search(t.Context(), retrieval.Query{Text: "and #7", Mode: retrieval.Dense})
 	if err != nil || res.Revision != 2 || len(res.Hits) == 0 || res.Hits[0].Passage.Text != "And #7" || m.calls != 1 {
 		t.Errorf("%+v %v, %d calls", res, err, m.calls)
 	}

@@ -44,11 +44,13 @@ type plan struct {
 }
 
 // near returns the vectors that are near the question's and those of the passages
-// that the words found: one round trip, one state of the database.
-func (s *Store) near(ctx context.Context, snap *snapshot, a *asked, words []int) ([]hybrid.Near, error) {
-	p, ok := snap.plan(a.query.Filter, a.vector, words, s.o.ExactFiltered)
+// that the words found: one round trip, one state of the database, whose revision it
+// returns.
+func (s *Store) near(ctx context.Context, snap *snapshot, f retrieval.Filter, vector []float32, words []int) ([]hybrid.Near, knowledge.Revision, error) {
+	revision := snap.manifest.Revision
+	p, ok := snap.plan(f, vector, words, s.o.ExactFiltered)
 	if !ok {
-		return nil, nil
+		return nil, revision, nil
 	}
 	var out []hybrid.Near
 	err := s.withConn(ctx, "find near passages", func(c *pgx.Conn) error {
@@ -57,7 +59,7 @@ func (s *Store) near(ctx context.Context, snap *snapshot, a *asked, words []int)
 		b.Queue(p.query, p.args...).Query(func(rows pgx.Rows) error {
 			var key []byte
 			var v *pgvector.HalfVector
-			_, err := pgx.ForEachRow(rows, []any{&a.revision, &key, &v}, func() error {
+			_, err := pgx.ForEachRow(rows, []any{&revision, &key, &v}, func() error {
 				if v == nil {
 					return nil
 				}
@@ -70,7 +72,7 @@ func (s *Store) near(ctx context.Context, snap *snapshot, a *asked, words []int)
 		})
 		return c.SendBatch(ctx, b).Close()
 	})
-	return out, err
+	return out, revision, err
 }
 
 // plan says how to find what is near; false: nothing is. Passages of a filter that

@@ -9,6 +9,7 @@ import (
 	"townclerk/internal/pgtest"
 	"townclerk/knowledge"
 	"townclerk/retrieval"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/pgsearch"
 )
 
@@ -16,7 +17,7 @@ import (
 type nearby struct {
 	address     string
 	store       *pgsearch.Store
-	exact, hnsw *pgsearch.Index
+	exact, hnsw *hybrid.Index
 }
 
 func newNearby(t testing.TB, c cloud, n int, o pgsearch.Options) nearby {
@@ -29,7 +30,7 @@ func newNearby(t testing.TB, c cloud, n int, o pgsearch.Options) nearby {
 		t.Fatal(err)
 	}
 	plain := store(t, connect(t, address, 8), pgsearch.Options{ExactBelow: 1 << 30})
-	return nearby{address, s, pgsearch.NewIndex(plain, c, analyzer, expander), pgsearch.NewIndex(s, c, analyzer, expander)}
+	return nearby{address, s, hybrid.NewIndex(plain, hybrid.Encoders{Models: c, Analyzer: analyzer, Expander: expander}), hybrid.NewIndex(s, hybrid.Encoders{Models: c, Analyzer: analyzer, Expander: expander})}
 }
 
 // compare asks both and returns the share of the exact ten that the index found.
@@ -114,8 +115,8 @@ func TestModelSwitch(t *testing.T) {
 		}
 		now := nearby{
 			n.address, n.store,
-			pgsearch.NewIndex(store(t, connect(t, n.address, 4), pgsearch.Options{}), c.cloud, analyzer, expander),
-			pgsearch.NewIndex(n.store, c.cloud, analyzer, expander),
+			hybrid.NewIndex(store(t, connect(t, n.address, 4), pgsearch.Options{}), hybrid.Encoders{Models: c.cloud, Analyzer: analyzer, Expander: expander}),
+			hybrid.NewIndex(n.store, hybrid.Encoders{Models: c.cloud, Analyzer: analyzer, Expander: expander}),
 		}
 		for j := range 20 {
 			q := retrieval.Query{Text: fmt.Sprintf("and #%d", j), Mode: retrieval.Dense, Limit: 20}
@@ -152,7 +153,7 @@ func TestSearchDuringChanges(t *testing.T) {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	for w := range 6 {
-		index := []*pgsearch.Index{n.hnsw, n.exact}[w%2]
+		index := []*hybrid.Index{n.hnsw, n.exact}[w%2]
 		wg.Go(func() {
 			for last := knowledge.Revision(0); ; {
 				res, err := index.Search(t.Context(), retrieval.Query{Text: fmt.Sprintf("and #%d", w*7), Mode: retrieval.Dense, Limit: 50})

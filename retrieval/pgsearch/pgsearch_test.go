@@ -9,6 +9,7 @@ import (
 	"townclerk/internal/pgdb"
 	"townclerk/internal/pgtest"
 	"townclerk/knowledge"
+	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/lexical"
 	"townclerk/retrieval/pgsearch"
 	"townclerk/retrieval/searchtest"
@@ -18,7 +19,7 @@ var update = flag.Bool("update", false, "write schema.sql")
 
 type engine struct {
 	*pgsearch.Store
-	*pgsearch.Index
+	*hybrid.Index
 }
 
 func words(t testing.TB) (*lexical.Analyzer, *lexical.Expander) {
@@ -40,7 +41,7 @@ func TestConformance(t *testing.T) {
 				address := pgtest.URL(t)
 				return func(m knowledge.Models) searchtest.Engine {
 					s := store(t, connect(t, address, 6), o)
-					return engine{s, pgsearch.NewIndex(s, m, analyzer, expander)}
+					return engine{s, hybrid.NewIndex(s, hybrid.Encoders{Models: m, Analyzer: analyzer, Expander: expander})}
 				}
 			})
 		})

@@ -78,9 +78,9 @@ func TestSettingsAreOfOneSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &asked{vector: []float32{1, 0, 0, 0, 0, 0, 0, 0}}
-	if near, err := s.near(t.Context(), snap, a, []int{2}); err != nil || len(near) < 30 || a.revision != 1 {
-		t.Fatal(len(near), a.revision, err)
+	near, revision, err := s.near(t.Context(), snap, retrieval.Filter{}, []float32{1, 0, 0, 0, 0, 0, 0, 0}, []int{2})
+	if err != nil || len(near) < 30 || revision != 1 {
+		t.Fatal(len(near), revision, err)
 	}
 	var set string
 	err = s.pool.QueryRow(t.Context(), "SELECT current_setting('enable_seqscan') || ' ' || current_setting('hnsw.ef_search')").Scan(&set)

@@ -54,13 +54,14 @@ func addSet(ctx context.Context, tx pgx.Tx, encoder string, dims int) (set, erro
 	return s, err
 }
 
-// refresh brings live and departments up to what is live now. only is a condition
+// refresh brings live, departments and language up to what is live now. only is a condition
 // for t, the set's rows, and its arguments; empty: of all.
 func (s set) refresh(ctx context.Context, tx pgx.Tx, only string, args ...any) error {
-	_, err := tx.Exec(ctx, fmt.Sprintf(`UPDATE %[1]s x SET live = n.live, departments = n.departments
+	_, err := tx.Exec(ctx, fmt.Sprintf(`UPDATE %[1]s x SET live = n.live, departments = n.departments, language = n.language
 		FROM (
 			SELECT t.key, count(l.version) > 0 AS live,
-				coalesce(array_agg(DISTINCT v.department) FILTER (WHERE l.version IS NOT NULL), '{}') AS departments
+				coalesce(array_agg(DISTINCT v.department) FILTER (WHERE l.version IS NOT NULL), '{}') AS departments,
+				coalesce(min(v.language), t.language) AS language
 			FROM %[1]s t
 			LEFT JOIN passages p ON p.key = t.key
 			LEFT JOIN live l ON l.version = p.version AND l.until IS NULL
@@ -68,7 +69,7 @@ func (s set) refresh(ctx context.Context, tx pgx.Tx, only string, args ...any) e
 			%[2]s
 			GROUP BY t.key
 		) n
-		WHERE x.key = n.key AND (x.live, x.departments) IS DISTINCT FROM (n.live, n.departments)`, s.table(), only), args...)
+		WHERE x.key = n.key AND (x.live, x.departments, x.language) IS DISTINCT FROM (n.live, n.departments, n.language)`, s.table(), only), args...)
 	return err
 }
 

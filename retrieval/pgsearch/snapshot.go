@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
@@ -15,32 +14,44 @@ import (
 	"townclerk/retrieval/hybrid"
 )
 
+var _ hybrid.Engine = (*Store)(nil)
+
 // snapshot is one revision in memory.
 type snapshot struct {
 	manifest knowledge.Manifest
 	set      set
 	passages []knowledge.Passage
 	dims     int // of the passages' vectors; zero: some have none
-	ranker   *hybrid.Ranker
 
-	outside bool // the vectors are not in ranker; then:
+	outside bool // the vectors stay in the database; then:
 	keys    []knowledge.Key
 	byKey   map[knowledge.Key][]int
 	groups  map[group]int // passages
-
-	opening  sync.Mutex
-	embedder knowledge.Embedder // nil until it could be opened
 }
 
 // group is what filters tell passages apart by.
 type group struct{ department, language string }
 
-// load reads the current revision, with its vectors where they are for memory.
+// Load reads the current revision, with its vectors where they are for memory.
+func (s *Store) Load(ctx context.Context) (hybrid.Loaded, error) {
+	snap, vectors, err := s.load(ctx)
+	if err != nil {
+		return hybrid.Loaded{}, err
+	}
+	out := hybrid.Loaded{Manifest: snap.manifest, Passages: snap.passages, Dims: snap.dims, Vectors: vectors}
+	if snap.outside {
+		out.Nearest = func(ctx context.Context, q retrieval.Query, vector []float32, words []int) ([]hybrid.Near, knowledge.Revision, error) {
+			return s.near(ctx, snap, q.Filter, vector, words)
+		}
+	}
+	return out, nil
+}
+
 func (s *Store) load(ctx context.Context) (*snapshot, [][]float32, error) {
-	var snap *snapshot
+	snap := &snapshot{}
 	var vectors [][]float32
 	err := s.read(ctx, "load the current revision", func(tx pgx.Tx) (err error) {
-		snap = &snapshot{}
+		*snap = snapshot{}
 		if _, err := tx.Exec(ctx, "SELECT set_config('statement_timeout', '0', true)"); err != nil {
 			return err
 		}

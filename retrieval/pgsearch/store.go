@@ -51,6 +51,15 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// MigrationTable lists the migrations that were applied.
+const MigrationTable = "knowledge_migrations"
+
+// Migrations returns those of this package's tables.
+func Migrations() fs.FS {
+	files, _ := fs.Sub(migrations, "migrations") // fails only for a name that is no path
+	return files
+}
+
 // Options are what a Store and its Index may be told. The zero value works.
 type Options struct {
 	// ExactBelow is the number of live passages from which on vectors are found
@@ -90,23 +99,23 @@ func AfterConnect(ctx context.Context, conn *pgx.Conn) error {
 // concurrent use, by any number of processes.
 type Store struct {
 	pool *pgxpool.Pool
+	db   *pgdb.DB // the same database, for SQL text that serves SQLite too
 	now  func() time.Time
 	o    Options
 }
 
-var _ knowledge.Store = (*Store)(nil)
+var (
+	_ knowledge.Store  = (*Store)(nil)
+	_ knowledge.Keeper = (*Store)(nil)
+)
 
 // NewStore brings the schema up to date and returns the store. The database was
 // opened with pgdb.Options{Vector: true, AfterConnect: pgsearch.AfterConnect}.
 func NewStore(ctx context.Context, db *pgdb.DB, now func() time.Time, o Options) (*Store, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
+	if err := db.Migrate(ctx, Migrations(), MigrationTable); err != nil {
 		return nil, err
 	}
-	if err := db.Migrate(ctx, files, "knowledge_migrations"); err != nil {
-		return nil, err
-	}
-	s := &Store{pool: db.Pool, now: now, o: o.filled()}
+	s := &Store{pool: db.Pool, db: db, now: now, o: o.filled()}
 	return s, s.withConn(ctx, "look at the database's types", func(c *pgx.Conn) error {
 		if _, ok := c.TypeMap().TypeForName("halfvec"); !ok {
 			return errors.New("the pool does not know pgvector's types: open the database with pgsearch.AfterConnect")

@@ -89,6 +89,8 @@ func fit(t testing.TB, pages []knowledge.Page) builtIn {
 	return builtIn{e}
 }
 
+func (b builtIn) Wants(fingerprint string) bool { return fingerprint == b.Fingerprint() }
+
 func (b builtIn) Open(context.Context, string, []byte) (knowledge.Embedder, error) { return b, nil }
 
 func (b builtIn) Fit(context.Context, []knowledge.Passage) (knowledge.Embedder, []byte, error) {
@@ -102,6 +104,8 @@ type cloud struct {
 	dims    int
 	centres int
 }
+
+func (c cloud) Wants(fingerprint string) bool { return fingerprint == c.name }
 
 func (c cloud) Open(context.Context, string, []byte) (knowledge.Embedder, error) { return c, nil }
 

@@ -41,16 +41,18 @@ func estimateAll(texts []string) int64 {
 }
 
 // prepare returns the texts as they are sent, and how many had to be cut.
-func prepare(texts []string, tokens int) ([]string, int, *Error) {
+func prepare(prefix string, texts []string, tokens int) ([]string, int, *Error) {
 	out, truncated := make([]string, len(texts)), 0
 	for i, t := range texts {
 		t = strings.ToValidUTF8(t, "\uFFFD")
-		if out[i] = cut(t, tokens*bytesPerToken); len(out[i]) < len(t) {
+		fits := cut(t, tokens*bytesPerToken-len(prefix))
+		if len(fits) < len(t) {
 			truncated++
 		}
-		if strings.TrimSpace(out[i]) == "" {
+		if strings.TrimSpace(fits) == "" {
 			return nil, 0, failure(BadInput, "text %d of %d is empty", i+1, len(texts))
 		}
+		out[i] = prefix + fits
 	}
 	return out, truncated, nil
 }

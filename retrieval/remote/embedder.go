@@ -54,8 +54,8 @@ func wire(c Config, d openai.HTTPDoer) openai.ClientConfig {
 	return out
 }
 
-// fingerprint names the model, its dimensions, and the length to which texts are
-// cut where that is not the usual one.
+// fingerprint names the model, its dimensions, the prefix of texts if there is
+// one, and the length to which they are cut where that is not the usual one.
 //
 // The base URL is not in it: the same model gives the same vectors on OpenAI, on
 // Azure and on each of a town's machines, and moving should not cost a new
@@ -65,6 +65,9 @@ func fingerprint(c Config) string {
 	print := "openai:" + c.Model + "/native"
 	if c.Dimensions > 0 {
 		print = fmt.Sprintf("openai:%s/%d", c.Model, c.Dimensions)
+	}
+	if c.Prefix != "" {
+		print += fmt.Sprintf("/%q", c.Prefix)
 	}
 	if c.TextTokens != openAITextTokens {
 		print += fmt.Sprintf("/cut%d", c.TextTokens)
@@ -111,7 +114,7 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, erro
 // nothing new is sent, but batches under way are still waited for and handed
 // over; then the failure is returned. Only the end of ctx breaks them off.
 func (e *Embedder) Each(ctx context.Context, texts []string, done func(first int, vectors [][]float32) error) error {
-	texts, truncated, bad := prepare(texts, e.limits.TextTokens)
+	texts, truncated, bad := prepare(e.limits.Prefix, texts, e.limits.TextTokens)
 	if bad != nil {
 		return e.call.name(bad)
 	}

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"unicode/utf8"
 
+	"townclerk/internal/httpx"
 	"townclerk/retrieval/remote"
 	"townclerk/retrieval/remote/scripted"
 )
@@ -178,4 +180,29 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	})
+}
+
+// A prefix is sent with every text, is part of what the model is called, and does
+// not count as text.
+func TestPrefix(t *testing.T) {
+	s := scripted.New(4)
+	server := httptest.NewServer(s)
+	defer server.Close()
+	c := remote.Config{BaseURL: server.URL, Model: "m", Prefix: "search_document: ", TextTokens: 8}
+	e, err := remote.New(c, nil, httpx.Clock{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Embed(t.Context(), []string{"dogs", strings.Repeat("x", 40)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Requests()[0].Input; got[0] != "search_document: dogs" || got[1] != "search_document: "+strings.Repeat("x", 15) {
+		t.Errorf("%q", got)
+	}
+	if got := e.Fingerprint(); got != `openai:m/native/"search_document: "/cut8` || e.Usage().Truncated != 1 {
+		t.Error(got, e.Usage())
+	}
+	if _, err := e.Embed(t.Context(), []string{" "}); !errors.Is(err, remote.BadInput) {
+		t.Error(err)
+	}
 }

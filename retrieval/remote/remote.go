@@ -53,6 +53,9 @@ type Config struct {
 	// model's own, which is right for all models that have only one (some servers
 	// refuse the question).
 	Dimensions int
+	// Prefix is put in front of every text, for models that want to be told what
+	// the text is ("search_document: ").
+	Prefix string
 	// Key is sent as a bearer token, or as api-key to Azure. Empty: none.
 	Key httpx.Secret
 

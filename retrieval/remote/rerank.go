@@ -59,7 +59,7 @@ func (r *Reranker) Rerank(ctx context.Context, query string, texts []string) ([]
 	if len(texts) == 0 {
 		return []float64{}, nil
 	}
-	all, truncated, bad := prepare(append([]string{query}, texts...), r.limits.TextTokens)
+	all, truncated, bad := prepare("", append([]string{query}, texts...), r.limits.TextTokens)
 	if bad != nil {
 		return nil, r.call.name(bad)
 	}

@@ -17,6 +17,8 @@ import (
 type Models struct {
 	// Name is the fingerprint of what Fit returns.
 	Name string
+	// Any says that passages may go on being encoded with whatever they are.
+	Any bool
 	// Dims is the dimension of the vectors; zero means 64.
 	Dims int
 	// Fail, where it is not nil, may fail a call or spoil its vectors.
@@ -37,6 +39,9 @@ func (m *Models) Texts() int {
 	defer m.mu.Unlock()
 	return m.texts
 }
+
+// Wants reports whether the fingerprint is Name, or any is welcome.
+func (m *Models) Wants(fingerprint string) bool { return m.Any || fingerprint == m.Name }
 
 // Open returns the embedder of the fingerprint.
 func (m *Models) Open(_ context.Context, fingerprint string, model []byte) (knowledge.Embedder, error) {

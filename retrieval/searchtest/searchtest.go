@@ -17,6 +17,7 @@ import (
 // Engine is what the suite tests. Its words stand at the interfaces.
 type Engine interface {
 	knowledge.Store
+	knowledge.Keeper
 	retrieval.Index
 }
 
@@ -37,6 +38,7 @@ func Run(t *testing.T, create func(t *testing.T) func(knowledge.Models) Engine) 
 		{"bad changes are refused whole", refused},
 		{"a cancelled change changes nothing", cancelled},
 		{"another encoder takes every page", reencoded},
+		{"vectors may come ahead of their change", ahead},
 		{"the order is the same each time, ties and all", order},
 		{"filters", filters},
 		{"limits", limits},

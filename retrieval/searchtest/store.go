@@ -215,6 +215,39 @@ func cancelled(h *harness) {
 	}
 }
 
+// ahead keeps another encoder's vectors beside those in use: searches do not see
+// them, a change that needs them does, and they stay as they came first.
+func ahead(h *harness) {
+	dogs, gone := page("dogs", "Every dog needs a license.", "Dogs pay five dollars."), page("cats", "Cats need no license.")
+	h.publish(dogs)
+	before := h.search(retrieval.Query{Text: "dog license"})
+	other := func(p knowledge.Page) (out [][]float32) {
+		for i := range p.Passages {
+			out = append(out, words("other", p.Passages[i].EncoderText(), 16))
+		}
+		return out
+	}
+	h.must(h.e.Keep(h.Context(), "other", dogs.Passages, other(dogs)))
+	h.must(h.e.Keep(h.Context(), "other", gone.Passages, other(gone)))
+	h.must(h.e.Keep(h.Context(), "other", dogs.Passages[:1], other(dogs)[1:])) // ignored: it is there
+	h.equal("what is found", h.search(retrieval.Query{Text: "dog license"}), before)
+	keys := []knowledge.Key{dogs.Passages[0].Key(), dogs.Passages[1].Key()}
+	vectors, err := h.e.Vectors(h.Context(), "other", keys)
+	h.must(err)
+	h.equal("vectors", vectors, map[knowledge.Key][]float32{keys[0]: rounded(other(dogs)[0]), keys[1]: rounded(other(dogs)[1])})
+	for name, bad := range map[string][][]float32{"none": nil, "one too few": other(dogs)[:1], "another dimension": {{1, 0}, {0, 1}}} {
+		if err := h.e.Keep(h.Context(), "other", dogs.Passages, bad); err == nil {
+			h.Errorf("%s: kept", name)
+		}
+	}
+	h.models.Dims, dogs.Vectors = 16, other(dogs)
+	h.apply(knowledge.Change{Encoder: "other", Publish: []knowledge.Page{dogs}})
+	res := h.search(retrieval.Query{Text: "dog license", Mode: retrieval.Dense, Filter: retrieval.Filter{Languages: []string{"en"}, Departments: []string{"Clerk"}}})
+	if len(res.Hits) != 2 || res.Encoder != "other" || res.Degraded != "" {
+		h.Fatalf("%+v", res)
+	}
+}
+
 func reencoded(h *harness) {
 	dogs, cats := page("dogs", "Every dog needs a license."), page("cats", "Cats need no license.")
 	h.publish(dogs, cats)

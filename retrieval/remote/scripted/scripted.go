@@ -117,6 +117,13 @@ func New(dims int, script ...Behaviour) *Server {
 	return &Server{Dims: dims, script: script, then: Honest}
 }
 
+// Script sets what the next requests play, in place of what is left.
+func (s *Server) Script(script ...Behaviour) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.script = script
+}
+
 // Then sets what the server does when its script is over.
 func (s *Server) Then(b Behaviour) *Server {
 	s.mu.Lock()
