@@ -3,7 +3,7 @@ package remote
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"townclerk/internal/modelhttp"
 )
 
 // span is a half-open range of texts that go into one request.
@@ -45,28 +45,16 @@ func prepare(prefix string, texts []string, tokens int) ([]string, int, *Error) 
 	out, truncated := make([]string, len(texts)), 0
 	for i, t := range texts {
 		t = strings.ToValidUTF8(t, "\uFFFD")
-		fits := cut(t, tokens*bytesPerToken-len(prefix))
+		fits := modelhttp.Cut(t, tokens*bytesPerToken-len(prefix))
 		if len(fits) < len(t) {
 			truncated++
 		}
 		if strings.TrimSpace(fits) == "" {
-			return nil, 0, failure(BadInput, "text %d of %d is empty", i+1, len(texts))
+			return nil, 0, modelhttp.Failure(BadInput, "text %d of %d is empty", i+1, len(texts))
 		}
 		out[i] = prefix + fits
 	}
 	return out, truncated, nil
-}
-
-// cut returns the longest prefix of s that has at most n bytes and does not end
-// inside a rune.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

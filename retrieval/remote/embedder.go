@@ -10,6 +10,7 @@ import (
 	openai "github.com/sashabaranov/go-openai"
 
 	"townclerk/internal/httpx"
+	"townclerk/internal/modelhttp"
 	"townclerk/knowledge"
 )
 
@@ -17,7 +18,7 @@ import (
 // for concurrent use.
 type Embedder struct {
 	api    *openai.Client
-	call   *caller
+	call   *modelhttp.Caller
 	limits Config // without the key
 	print  string
 
@@ -35,7 +36,11 @@ func New(c Config, hc *http.Client, clock httpx.Clock) (*Embedder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedding model %q: %w", c.Model, err)
 	}
-	e := &Embedder{call: newCaller("embed", full, hc, clock), print: fingerprint(full), dims: full.Dimensions}
+	call, err := modelhttp.New(full.server("embed"), hc, clock)
+	if err != nil {
+		return nil, fmt.Errorf("embedding model %q: %w", c.Model, err)
+	}
+	e := &Embedder{call: call, print: fingerprint(full), dims: full.Dimensions}
 	e.api = openai.NewClientWithConfig(wire(full, doer{e.call}))
 	full.Key = ""
 	e.limits = full
@@ -82,7 +87,7 @@ func (e *Embedder) Fingerprint() string { return e.print }
 func (e *Embedder) String() string { return e.print }
 
 // Usage returns what was sent so far.
-func (e *Embedder) Usage() Usage { return e.call.meter.snapshot() }
+func (e *Embedder) Usage() Usage { return e.call.Meter.Snapshot() }
 
 // Check encodes one word, to find a wrong address, key, model or dimension at
 // start. It returns the vectors' dimension.
@@ -116,9 +121,9 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, erro
 func (e *Embedder) Each(ctx context.Context, texts []string, done func(first int, vectors [][]float32) error) error {
 	texts, truncated, bad := prepare(e.limits.Prefix, texts, e.limits.TextTokens)
 	if bad != nil {
-		return e.call.name(bad)
+		return e.call.Name(bad)
 	}
-	e.call.meter.add(func(u *Usage) { u.Truncated += truncated })
+	e.call.Meter.Add(func(u *Usage) { u.Truncated += truncated })
 	stop, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var group sync.WaitGroup
@@ -146,7 +151,7 @@ func (e *Embedder) Each(ctx context.Context, texts []string, done func(first int
 	}
 	group.Wait()
 	if failed == nil && ctx.Err() != nil && len(texts) > 0 {
-		failed = e.call.name(ended(ctx))
+		failed = e.call.Name(modelhttp.Ended(ctx))
 	}
 	return failed
 }
@@ -154,7 +159,7 @@ func (e *Embedder) Each(ctx context.Context, texts []string, done func(first int
 // batch sends one request, again where that may help, and checks the reply.
 func (e *Embedder) batch(ctx, stop context.Context, texts []string) ([][]float32, error) {
 	var vectors [][]float32
-	err := e.call.repeat(ctx, stop, func(ctx context.Context) error {
+	err := e.call.Repeat(ctx, stop, func(ctx context.Context) error {
 		reply, err := e.api.CreateEmbeddings(ctx, openai.EmbeddingRequest{
 			Input: texts, Model: openai.EmbeddingModel(e.limits.Model),
 			EncodingFormat: openai.EmbeddingEncodingFormatBase64, Dimensions: e.limits.Dimensions,
@@ -162,7 +167,7 @@ func (e *Embedder) batch(ctx, stop context.Context, texts []string) ([][]float32
 		if err != nil {
 			return err
 		}
-		e.call.meter.tokens(int64(reply.Usage.PromptTokens), estimateAll(texts))
+		e.call.Meter.Tokens(int64(reply.Usage.PromptTokens), estimateAll(texts))
 		v, bad := inOrder(reply.Data, len(texts))
 		if bad == nil {
 			bad = e.check(v)
@@ -174,7 +179,7 @@ func (e *Embedder) batch(ctx, stop context.Context, texts []string) ([][]float32
 		return nil
 	})
 	if err == nil {
-		e.call.meter.add(func(u *Usage) { u.Texts += len(texts) })
+		e.call.Meter.Add(func(u *Usage) { u.Texts += len(texts) })
 	}
 	return vectors, err
 }

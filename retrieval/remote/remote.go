@@ -33,12 +33,10 @@ package remote
 
 import (
 	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"townclerk/internal/httpx"
+	"townclerk/internal/modelhttp"
 )
 
 // Config says which model to use, and how. Only BaseURL and Model are needed.
@@ -91,24 +89,12 @@ type Config struct {
 
 const (
 	bytesPerToken    = 4
-	maxErrorBody     = 64 << 10
 	azureVersion     = "2024-10-21"
 	openAITextTokens = 8191
 )
 
-var backoff = httpx.Backoff{Base: 500 * time.Millisecond, Max: 20 * time.Second}
-
 // filled returns c with its zero values replaced, or says what is wrong with it.
 func (c Config) filled() (Config, error) {
-	if err := checkBaseURL(c.BaseURL); err != nil {
-		return c, err
-	}
-	if strings.TrimSpace(c.Model) == "" {
-		return c, fmt.Errorf("the model has no name")
-	}
-	if strings.ContainsFunc(string(c.Key), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return c, fmt.Errorf("the key has a blank, a line break or a character that is not ASCII")
-	}
 	for _, n := range []int{c.Dimensions, c.BatchTexts, c.BatchTokens, c.TextTokens, c.Concurrency, c.Attempts, int(c.Timeout), int(c.Deadline), int(c.MaxBody)} {
 		if n < 0 {
 			return c, fmt.Errorf("a limit is negative")
@@ -127,35 +113,17 @@ func (c Config) filled() (Config, error) {
 	return c, nil
 }
 
+// server is where the model is, for a filled configuration.
+func (c Config) server(op string) modelhttp.Server {
+	return modelhttp.Server{
+		Op: op, BaseURL: c.BaseURL, Model: c.Model, Key: c.Key, Attempts: c.Attempts, Timeout: c.Timeout, Deadline: c.Deadline,
+		MaxBody: c.MaxBody, PricePerMillionTokens: c.PricePerMillionTokens,
+	}
+}
+
 func fill[T comparable](p *T, v T) {
 	var zero T
 	if *p == zero {
 		*p = v
 	}
-}
-
-// checkBaseURL refuses, beside what is no address, everything that an error text
-// or a proxy's log would give away.
-func checkBaseURL(s string) error {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return fmt.Errorf("the base URL is not an http or https address")
-	case u.User != nil:
-		return fmt.Errorf("the base URL has a password in it; it belongs into the key")
-	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return fmt.Errorf("the base URL has a query or a fragment")
-	}
-	return nil
-}
-
-// client copies c so that it follows no redirect and keeps no cookies.
-func client(c *http.Client) *http.Client {
-	if c == nil {
-		c = &http.Client{}
-	}
-	own := *c
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	own.Jar = nil
-	return &own
 }

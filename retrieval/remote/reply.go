@@ -9,22 +9,23 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"townclerk/internal/modelhttp"
 )
 
 // doer is the HTTP client of the go-openai client. It hands on only replies that
-// are whole, of bearable length and well-formed; everything else is an *Error,
+// are whole, of bearable length and well-formed; everything else is an *modelhttp.Error,
 // which the library returns as it is. The library alone would decode trailing
 // bytes, nulls and cut floats without a word, read without end, and hide the
 // headers of an error.
-type doer struct{ *caller }
+type doer struct{ *modelhttp.Caller }
 
 // Do sends a request for embeddings.
 func (d doer) Do(req *http.Request) (*http.Response, error) {
-	body, err := d.fetch(req)
+	body, err := d.Fetch(req)
 	if err != nil {
 		return nil, err
 	}
-	if body, err = d.uniform(body); err != nil {
+	if body, err = uniform(d.Caller, body); err != nil {
 		return nil, err
 	}
 	return &http.Response{
@@ -59,13 +60,13 @@ type (
 
 // uniform brings a reply to the form that was asked for: embeddings in base64,
 // which servers that do not know it send as arrays of numbers.
-func (c *caller) uniform(body []byte) ([]byte, error) {
+func uniform(c *modelhttp.Caller, body []byte) ([]byte, error) {
 	var in replyIn
-	if err := c.decode(body, &in); err != nil {
+	if err := decode(body, &in); err != nil {
 		return nil, err
 	}
 	if len(in.Data) == 0 {
-		return nil, c.noData(in.Error, body)
+		return nil, c.NoData(in.Error, body)
 	}
 	out := replyOut{Data: make([]itemOut, len(in.Data))}
 	out.Usage.PromptTokens = tokensIn(in.Usage)
@@ -81,7 +82,7 @@ func (c *caller) uniform(body []byte) ([]byte, error) {
 }
 
 // decode reads a whole JSON reply into v.
-func (c *caller) decode(body []byte, v any) error {
+func decode(body []byte, v any) error {
 	err := json.Unmarshal(body, v)
 	if err == nil {
 		return nil
@@ -90,63 +91,51 @@ func (c *caller) decode(body []byte, v any) error {
 	_, wrongType := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case len(first) == 0:
-		return failure(NoData, "it is empty")
+		return modelhttp.Failure(NoData, "it is empty")
 	case first[0] != '{' && first[0] != '[':
-		e := failure(NotJSON, "")
+		e := modelhttp.Failure(NotJSON, "")
 		if first[0] == '<' {
 			e.What = "it is a web page"
 		}
 		return e
 	case wrongType:
-		return failure(Malformed, "a field has the wrong type")
+		return modelhttp.Failure(Malformed, "a field has the wrong type")
 	// Python's json module writes these words, which are not JSON.
 	case bytes.Contains(first, []byte("NaN")) || bytes.Contains(first, []byte("Infinity")):
-		return failure(NotFinite, "")
+		return modelhttp.Failure(NotFinite, "")
 	case errors.Is(json.NewDecoder(bytes.NewReader(first)).Decode(new(any)), io.ErrUnexpectedEOF):
-		return failure(CutOff, "the JSON is incomplete")
+		return modelhttp.Failure(CutOff, "the JSON is incomplete")
 	}
-	return failure(Malformed, "")
-}
-
-// noData says why a reply with status 200 has no data: some gateways put an
-// error there.
-func (c *caller) noData(complaint json.RawMessage, body []byte) *Error {
-	if len(complaint) == 0 || string(complaint) == "null" {
-		return failure(NoData, "")
-	}
-	said := readComplaint(body)
-	e := failure(Refused, "an error with status 200")
-	e.Code, e.Detail = identifier(c.scrub(said.code)), clip(c.scrub(said.message), 300)
-	return e
+	return modelhttp.Failure(Malformed, "")
 }
 
 // inBase64 returns a vector's little-endian float32s in base64.
-func inBase64(raw json.RawMessage) (string, *Error) {
+func inBase64(raw json.RawMessage) (string, *modelhttp.Error) {
 	var s string
 	if len(raw) > 0 && raw[0] == '"' {
 		if json.Unmarshal(raw, &s) != nil {
-			return "", failure(Malformed, "")
+			return "", modelhttp.Failure(Malformed, "")
 		}
 		data, err := base64.StdEncoding.DecodeString(s)
 		switch {
 		case err != nil || len(data)%4 != 0:
-			return "", failure(Malformed, "")
+			return "", modelhttp.Failure(Malformed, "")
 		case len(data) == 0:
-			return "", failure(NoData, "")
+			return "", modelhttp.Failure(NoData, "")
 		}
 		return s, nil
 	}
 	var numbers []*float64 // pointers, for llama.cpp writes NaN as null
 	if err := json.Unmarshal(raw, &numbers); err != nil {
-		return "", failure(Malformed, "")
+		return "", modelhttp.Failure(Malformed, "")
 	}
 	if len(numbers) == 0 {
-		return "", failure(NoData, "")
+		return "", modelhttp.Failure(NoData, "")
 	}
 	data := make([]byte, 0, 4*len(numbers))
 	for _, n := range numbers {
 		if n == nil {
-			return "", failure(NotFinite, "")
+			return "", modelhttp.Failure(NotFinite, "")
 		}
 		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(*n)))
 	}

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"math"
+	"townclerk/internal/modelhttp"
 
 	openai "github.com/sashabaranov/go-openai"
 )
@@ -10,20 +11,20 @@ import (
 // they cannot be told apart.
 func inOrder(data []openai.Embedding, n int) ([][]float32, *Error) {
 	if len(data) == 0 {
-		return nil, failure(NoData, "")
+		return nil, modelhttp.Failure(NoData, "")
 	}
 	if len(data) != n {
-		return nil, failure(WrongCount, "%d vectors for %d texts", len(data), n)
+		return nil, modelhttp.Failure(WrongCount, "%d vectors for %d texts", len(data), n)
 	}
 	out := make([][]float32, n)
 	for _, d := range data {
 		switch {
 		case d.Index < 0 || d.Index >= n:
-			return nil, failure(WrongIndex, "index %d for %d texts", d.Index, n)
+			return nil, modelhttp.Failure(WrongIndex, "index %d for %d texts", d.Index, n)
 		case out[d.Index] != nil:
-			return nil, failure(WrongIndex, "index %d twice", d.Index)
+			return nil, modelhttp.Failure(WrongIndex, "index %d twice", d.Index)
 		case len(d.Embedding) == 0:
-			return nil, failure(NoData, "vector %d is empty", d.Index)
+			return nil, modelhttp.Failure(NoData, "vector %d is empty", d.Index)
 		}
 		out[d.Index] = d.Embedding
 	}
@@ -34,13 +35,13 @@ func inOrder(data []openai.Embedding, n int) ([][]float32, *Error) {
 func toUnit(vectors [][]float32, dims int) *Error {
 	for i, v := range vectors {
 		if len(v) != dims {
-			return failure(WrongDimension, "vector %d of %d has %d numbers, want %d", i+1, len(vectors), len(v), dims)
+			return modelhttp.Failure(WrongDimension, "vector %d of %d has %d numbers, want %d", i+1, len(vectors), len(v), dims)
 		}
 		switch n := norm(v); {
 		case math.IsNaN(n) || math.IsInf(n, 0):
-			return failure(NotFinite, "vector %d of %d", i+1, len(vectors))
+			return modelhttp.Failure(NotFinite, "vector %d of %d", i+1, len(vectors))
 		case n == 0:
-			return failure(ZeroVector, "vector %d of %d", i+1, len(vectors))
+			return modelhttp.Failure(ZeroVector, "vector %d of %d", i+1, len(vectors))
 		default:
 			for j := range v {
 				v[j] = float32(float64(v[j]) / n)

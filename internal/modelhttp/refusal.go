@@ -1,4 +1,4 @@
-package remote
+package modelhttp
 
 import (
 	"bytes"
@@ -6,12 +6,13 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"townclerk/internal/httpx"
 )
 
 // refusal classifies a response whose status is not 2xx.
-func (c *caller) refusal(res *http.Response, body []byte) *Error {
+func (c *Caller) refusal(res *http.Response, body []byte) *Error {
 	said := readComplaint(body)
 	e := &Error{
 		Kind: kindOf(res.StatusCode, said), Status: res.StatusCode,
@@ -126,5 +127,29 @@ func clip(s string, n int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, " "))
-	return cut(strings.Join(strings.Fields(s), " "), n)
+	return Cut(strings.Join(strings.Fields(s), " "), n)
+}
+
+// Cut returns the longest prefix of s that has at most n bytes and does not end
+// inside a rune.
+func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// NoData says why a reply with status 200 has no data: some gateways put an
+// error there.
+func (c *Caller) NoData(complaint json.RawMessage, body []byte) *Error {
+	if len(complaint) == 0 || string(complaint) == "null" {
+		return Failure(NoData, "")
+	}
+	said := readComplaint(body)
+	e := Failure(Refused, "an error with status 200")
+	e.Code, e.Detail = identifier(c.scrub(said.code)), clip(c.scrub(said.message), 300)
+	return e
 }

@@ -1,4 +1,4 @@
-package remote
+package modelhttp
 
 import "sync"
 
@@ -13,25 +13,27 @@ type Usage struct {
 	// Estimated is the part of it that is an estimate. A reply that was refused
 	// counts, for it is paid for; an attempt without one does not.
 	Tokens, Estimated int64
-	// Cost is Tokens at Config.PricePerMillionTokens.
+	// Cost is Tokens at the price that was set.
 	Cost float64
 }
 
-type meter struct {
+// Meter counts what is sent. It is safe for concurrent use.
+type Meter struct {
 	mu    sync.Mutex
 	u     Usage
 	price float64
 }
 
-func (m *meter) add(change func(*Usage)) {
+// Add changes the counts.
+func (m *Meter) Add(change func(*Usage)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	change(&m.u)
 }
 
-// tokens counts what the server says, or else the estimate.
-func (m *meter) tokens(said, estimate int64) {
-	m.add(func(u *Usage) {
+// Tokens counts what the server says, or else the estimate.
+func (m *Meter) Tokens(said, estimate int64) {
+	m.Add(func(u *Usage) {
 		if said <= 0 {
 			said = estimate
 			u.Estimated += estimate
@@ -40,7 +42,8 @@ func (m *meter) tokens(said, estimate int64) {
 	})
 }
 
-func (m *meter) snapshot() Usage {
+// Snapshot returns the counts so far.
+func (m *Meter) Snapshot() Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	u := m.u
