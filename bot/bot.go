@@ -79,6 +79,8 @@ type Citation struct {
 type Sentence struct {
 	Text      string     `json:"text"`
 	Citations []Citation `json:"citations"`
+	// Written marks a sentence that a model wrote; any other is a quote.
+	Written bool `json:"written,omitempty"`
 }
 
 // Page is a page of the agency that may help.

@@ -6,7 +6,9 @@
 //	        -> extract -> cite.Check -> log.Append -> show
 //
 // Nothing is shown that was not appended to the log before. Without a model the
-// answer is extractive: sentences of the agency's own pages, word for word.
+// answer is extractive: sentences of the agency's own pages, word for word. With one
+// it is written sentence by sentence, each checked, recorded and shown as it comes;
+// when the model fails before anything was shown, the answer is extractive again.
 package answer
 
 import (
@@ -63,6 +65,15 @@ type Config struct {
 	Deadline time.Duration
 }
 
+// Parts are what a Bot works with.
+type Parts struct {
+	Log      Log
+	Index    retrieval.Index
+	Versions Versions
+	Ranker   Ranker
+	Writer   Writer // nil: answers are extractive
+}
+
 // Bot answers messages. It is safe for concurrent use.
 type Bot struct {
 	config   Config
@@ -70,13 +81,14 @@ type Bot struct {
 	index    retrieval.Index
 	versions Versions
 	rank     Ranker
+	writer   Writer
 	texts    map[string]texts
 	now      func() time.Time
 	logger   *slog.Logger
 }
 
 // New returns a bot.
-func New(c Config, log Log, index retrieval.Index, versions Versions, rank Ranker, now func() time.Time, logger *slog.Logger) (*Bot, error) {
+func New(c Config, p Parts, now func() time.Time, logger *slog.Logger) (*Bot, error) {
 	t, err := loadTexts()
 	if err != nil {
 		return nil, err
@@ -90,7 +102,7 @@ func New(c Config, log Log, index retrieval.Index, versions Versions, rank Ranke
 	if _, ok := t[c.Language]; !ok {
 		c.Language = "en"
 	}
-	return &Bot{c, log, index, versions, rank, t, now, logger}, nil
+	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Writer, t, now, logger}, nil
 }
 
 // Ask answers a message. show is called with each part after it was committed,
@@ -110,7 +122,7 @@ func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bo
 	ctx, cancel := context.WithTimeout(ctx, b.config.Deadline)
 	defer cancel()
 	message := bot.Message{Conversation: in.Conversation, Key: in.Key, Text: screened.Text, Language: language}
-	turn, fresh, err := b.log.Open(ctx, message, b.openedEvent(message, screened), b.now().Add(b.config.Deadline+lateness))
+	turn, fresh, err := b.log.Open(ctx, message, b.openedEvent(message, screened), b.now().Add(b.config.Deadline+b.config.lateness()))
 	if err != nil {
 		return bot.Answer{}, t.explain(fmt.Errorf("ask: open the turn: %w", err))
 	}
@@ -118,26 +130,32 @@ func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bo
 		return again(turn, show, t)
 	}
 	trace := &Trace{clock: b.now, last: b.now()}
-	answer, err := b.safely(ctx, turn, message, trace)
+	out := &release{bot: b, turn: turn, lead: t.Lead, show: show}
+	answer, err := b.safely(ctx, turn, message, trace, out)
+	if err != nil && out.shown > 0 {
+		b.logger.Error("a turn broke off after something was shown", "turn", turn.ID, "error", err)
+		answer, err = b.partial(out, t), nil
+	}
 	if err != nil {
 		return bot.Answer{}, b.fail(ctx, turn, trace, t, err)
 	}
 	answer.Redacted = screened.Kinds
-	if err := b.commit(ctx, turn, answer, trace); err != nil {
+	if err := b.commit(ctx, out, answer, trace); err != nil {
 		return bot.Answer{}, b.fail(ctx, turn, trace, t, err)
 	}
-	show(bot.Part{Turn: turn.ID, Lead: answer.Lead, Sentences: answer.Sentences})
+	out.lead = answer.Lead
+	out.rest()
 	return answer, nil
 }
 
 // lateness is how long after its deadline a turn may still be written to before
 // it counts as lost.
-const lateness = 10 * time.Second
+func (c *Config) lateness() time.Duration { return min(10*time.Second, c.Deadline) }
 
 // safely is turn, with a panic as an error, so that the turn is ended and the
 // conversation can go on. What the panic said is left out unless the runtime
 // said it: it might be the citizen's words.
-func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace) (a bot.Answer, err error) {
+func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace, out *release) (a bot.Answer, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			said, ours := v.(runtime.Error)
@@ -148,12 +166,12 @@ func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *T
 			err = &bot.Error{Kind: bot.Internal, Err: fmt.Errorf("a panic (%T)", v)}
 		}
 	}()
-	return b.turn(ctx, turn, m, trace)
+	return b.turn(ctx, turn, m, trace, out)
 }
 
-// turn decides what to say to an open turn's message. It shows and commits
-// nothing.
-func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace) (bot.Answer, error) {
+// turn decides what to say to an open turn's message. Sentences are left to out;
+// it shows and commits none but those that a model is still writing on.
+func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace, out *release) (bot.Answer, error) {
 	t := b.texts[m.Language]
 	switch intentOf(m.Text.String()) {
 	case inDanger:
@@ -166,12 +184,12 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		trace.Decision = Decision{Reason: "no question in it"}
 		return bot.Answer{Turn: turn.ID, Outcome: bot.Abstained, Closing: fill(t.Greeting, b.config.Agency, 0), Person: &b.config.Contact}, nil
 	}
-	earlier, err := b.earlier(ctx, turn)
+	before, err := b.before(ctx, turn)
 	if err != nil {
 		return bot.Answer{}, fmt.Errorf("read the conversation: %w", err)
 	}
 	trace.step("read the conversation")
-	u := understand.Context(m.Text.String(), earlier, nil)
+	u := understand.Context(m.Text.String(), spoken(before), nil)
 	q := u.Query(m.Text.String())
 	q.Language = understand.Language(m.Text.String(), m.Language)
 	trace.understood(q, u)
@@ -185,20 +203,25 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	if !trace.Decision.Answer {
 		return b.abstain(turn, t, found), nil
 	}
-	sentences, err := b.write(ctx, q, found)
-	if err != nil {
+	if b.writer != nil {
+		if a, done := b.written(ctx, m, before, found, trace, out); done {
+			return a, nil
+		}
+	}
+	if out.sentences, err = b.extractive(ctx, q, found); err != nil {
 		return bot.Answer{}, err
 	}
-	trace.step("write")
+	trace.step("extract")
 	switch {
-	case len(sentences) == 0:
+	case len(out.sentences) == 0:
 		trace.Decision.Answer, trace.Decision.Reason = false, "no sentence of the best passages can be quoted"
-		return b.abstain(turn, t, found), nil
-	case lacking(m.Text.String(), sentences):
+	case lacking(m.Text.String(), out.sentences):
 		trace.Decision.Answer, trace.Decision.Reason = false, "the question asks for a number that no sentence holds"
-		return b.abstain(turn, t, found), nil
+	default:
+		return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, nil
 	}
-	return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: t.Lead, Sentences: sentences, Closing: t.Check}, nil
+	out.sentences = nil
+	return b.abstain(turn, t, found), nil
 }
 
 // search looks for passages, with what the question leans on and without. What
@@ -232,8 +255,8 @@ func about(found retrieval.Result, d knowledge.DocumentID) bool {
 	return slices.ContainsFunc(found.Hits[:min(len(found.Hits), 5)], func(h retrieval.Hit) bool { return h.Passage.Document == d })
 }
 
-// write picks the sentences and checks each against its source once more.
-func (b *Bot) write(ctx context.Context, q retrieval.Query, found retrieval.Result) ([]bot.Sentence, error) {
+// extractive picks sentences of the sources and checks each once more.
+func (b *Bot) extractive(ctx context.Context, q retrieval.Query, found retrieval.Result) ([]bot.Sentence, error) {
 	versions := map[knowledge.VersionID]*knowledge.Version{}
 	for _, h := range found.Hits[:min(len(found.Hits), sourceHits)] {
 		if versions[h.Passage.Version] != nil {
@@ -256,32 +279,28 @@ func (b *Bot) write(ctx context.Context, q retrieval.Query, found retrieval.Resu
 	return shown, nil
 }
 
-func (b *Bot) earlier(ctx context.Context, turn bot.Turn) ([]understand.Turn, error) {
+// before returns the last turns before this one, oldest first.
+func (b *Bot) before(ctx context.Context, turn bot.Turn) ([]bot.Turn, error) {
 	turns, err := b.log.Recent(ctx, turn.Conversation, historyTurns+1)
-	if err != nil {
-		return nil, err
-	}
-	var out []understand.Turn
-	for _, t := range turns {
-		if t.ID != turn.ID {
-			out = append(out, understand.Turn{Question: t.Question.String(), Answer: spoken(t.Answer)})
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(turns, func(t bot.Turn) bool { return t.ID == turn.ID }), err
 }
 
 // historyTurns is how far back a follow-up may reach.
 const historyTurns = 8
 
-func spoken(a *bot.Answer) string {
-	if a == nil {
-		return ""
+// spoken is what was said in the turns.
+func spoken(turns []bot.Turn) []understand.Turn {
+	out := make([]understand.Turn, len(turns))
+	for i, t := range turns {
+		out[i].Question = t.Question.String()
+		if t.Answer == nil {
+			continue
+		}
+		for _, s := range t.Answer.Sentences {
+			out[i].Answer += s.Text + "\n"
+		}
 	}
-	text := ""
-	for _, s := range a.Sentences {
-		text += s.Text + "\n"
-	}
-	return text
+	return out
 }
 
 // language returns the language of the fixed sentences for a language tag.

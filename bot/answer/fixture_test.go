@@ -106,6 +106,7 @@ type house struct {
 	pages   *litesearch.Store
 	index   retrieval.Index
 	rank    answer.Ranker
+	writer  answer.Writer
 	failing atomic.Bool // the encoder
 	later   atomic.Int64
 	logger  *slog.Logger
@@ -158,7 +159,7 @@ func (h *house) bot(log answer.Log, index retrieval.Index, versions answer.Versi
 	if versions == nil {
 		versions = h.pages
 	}
-	b, err := answer.New(townConfig, log, index, versions, h.rank, h.now, h.logger)
+	b, err := answer.New(townConfig, answer.Parts{Log: log, Index: index, Versions: versions, Ranker: h.rank, Writer: h.writer}, h.now, h.logger)
 	h.must(err)
 	return b
 }

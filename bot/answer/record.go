@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"townclerk/bot"
 )
 
 // commit records what will be shown and how the turn ended, together.
-func (b *Bot) commit(ctx context.Context, turn bot.Turn, a bot.Answer, trace *Trace) error {
+func (b *Bot) commit(ctx context.Context, out *release, a bot.Answer, trace *Trace) error {
 	said, err := json.Marshal(a)
 	if err != nil {
 		return err
@@ -22,13 +23,13 @@ func (b *Bot) commit(ctx context.Context, turn bot.Turn, a bot.Answer, trace *Tr
 		return err
 	}
 	var events []bot.Event
-	if len(a.Sentences) > 0 {
-		events = append(events, bot.Event{Kind: bot.Shown, At: b.now(), Facts: map[string]any{"sentences": len(a.Sentences)},
+	if n := len(out.sentences) - out.shown; n > 0 {
+		events = append(events, bot.Event{Kind: bot.Shown, At: b.now(), Facts: map[string]any{"sentences": n},
 			Texts: map[string]json.RawMessage{bot.TextAnswer: said}})
 	}
 	events = append(events, bot.Event{Kind: bot.Ended, At: b.now(), Facts: b.facts(a.Outcome, trace),
 		Texts: map[string]json.RawMessage{bot.TextAnswer: said, bot.TextTrace: traced}})
-	if err := b.end(ctx, turn, said, events); err != nil {
+	if err := b.end(ctx, out.turn, said, events); err != nil {
 		return fmt.Errorf("record the answer: %w", err)
 	}
 	return nil
@@ -39,7 +40,7 @@ func (b *Bot) commit(ctx context.Context, turn bot.Turn, a bot.Answer, trace *Tr
 // So the record is looked at before they are appended again, and after that was
 // refused: a turn ends once, and nil means that it ended with what was said.
 func (b *Bot) end(ctx context.Context, turn bot.Turn, said []byte, events []bot.Event) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.lateness/2)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.lateness()/2)
 	defer cancel()
 	for pause := 20 * time.Millisecond; ; pause *= 2 {
 		err := b.log.Append(ctx, turn.ID, events...)
@@ -63,14 +64,15 @@ func (b *Bot) end(ctx context.Context, turn bot.Turn, said []byte, events []bot.
 // recorded returns whether the record has the turn's end, and its answer as end
 // is given it.
 func (b *Bot) recorded(ctx context.Context, turn bot.Turn) (ended bool, said []byte) {
-	turns, err := b.log.Recent(ctx, turn.Conversation, 1) // it is the last while it is open
-	if err != nil || len(turns) == 0 || turns[0].ID != turn.ID || !turns[0].Ended {
+	turns, err := b.log.Recent(ctx, turn.Conversation, historyTurns) // others may have come after it
+	i := slices.IndexFunc(turns, func(t bot.Turn) bool { return t.ID == turn.ID })
+	if err != nil || i < 0 || !turns[i].Ended {
 		return false, nil
 	}
-	if turns[0].Answer == nil {
+	if turns[i].Answer == nil {
 		return true, nil
 	}
-	said, err = json.Marshal(turns[0].Answer)
+	said, err = json.Marshal(turns[i].Answer)
 	return err == nil, said
 }
 

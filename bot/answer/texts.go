@@ -15,6 +15,8 @@ var textFiles embed.FS
 // texts are the sentences of one language. {pages} and {agency} are filled in.
 type texts struct {
 	Lead        string `json:"lead"`
+	Written     string `json:"written"`
+	Partial     string `json:"partial"`
 	Check       string `json:"check"`
 	Unknown     string `json:"unknown"`
 	Person      string `json:"person"`

@@ -22,7 +22,12 @@ type Trace struct {
 	Degraded   string             `json:"degraded,omitempty"`
 	Candidates []Candidate        `json:"candidates"`
 	Decision   Decision           `json:"decision"`
-	Timings    []Timing           `json:"timings"`
+	// Writer names the model and prompt that were asked, Written what they wrote;
+	// Unwritten says why the answer is not theirs.
+	Writer    string    `json:"writer,omitempty"`
+	Written   []Written `json:"written,omitempty"`
+	Unwritten string    `json:"unwritten,omitempty"`
+	Timings   []Timing  `json:"timings"`
 
 	clock func() time.Time
 	last  time.Time

@@ -72,11 +72,15 @@ func TestTraceIsOnTheRecord(t *testing.T) {
 type failingLog struct {
 	answer.Log
 	mode  string
+	err   error
 	calls int
 	at    int
 }
 
-var errPlanted = errors.New("planted")
+var (
+	errPlanted    = errors.New("planted")
+	errOutOfReach = &bot.Error{Kind: bot.Unavailable, Err: errPlanted} // as storage says it
+)
 
 func (l *failingLog) run(do func() error) error {
 	l.calls++
@@ -85,7 +89,7 @@ func (l *failingLog) run(do func() error) error {
 		return do()
 	case l.mode == "late" && do() == nil:
 	}
-	return errPlanted
+	return l.err
 }
 
 func (l *failingLog) Open(ctx context.Context, m bot.Message, e bot.Event, deadline time.Time) (turn bot.Turn, fresh bool, err error) {
@@ -103,14 +107,17 @@ func (l *failingLog) Recent(ctx context.Context, c bot.ConversationID, n int) (t
 }
 
 // Promise 1: whichever call to the log fails, and however, what was shown is in
-// it, the citizen gets a sentence, and no turn stays open.
+// it once, the citizen gets a sentence, and no turn stays open.
 func TestNothingIsShownThatIsNotOnTheRecord(t *testing.T) {
 	h := newHouse(t, town)
 	for _, question := range []string{"how much is a replacement cart?", "is there fluoride in the water?", "talk to a person", "hello"} {
-		for _, mode := range []string{"early", "late", "dead"} {
+		for _, fault := range []struct {
+			mode string
+			err  error
+		}{{"early", errPlanted}, {"late", errPlanted}, {"dead", errPlanted}, {"early", errOutOfReach}, {"late", errOutOfReach}} {
 			for n := 1; ; n++ {
 				c := h.conversation()
-				log := &failingLog{Log: h.store, mode: mode, at: n}
+				log := &failingLog{Log: h.store, mode: fault.mode, err: fault.err, at: n}
 				var seen heard
 				_, err := h.bot(log, nil, nil).Ask(t.Context(), bot.Incoming{Conversation: c, Key: "k", Text: question, Language: "es-MX"}, seen.show)
 				if err != nil {
@@ -124,8 +131,9 @@ func TestNothingIsShownThatIsNotOnTheRecord(t *testing.T) {
 					}
 					break
 				}
-				if err == nil {
-					t.Errorf("%q, call %d fails %s: no error", question, n, mode)
+				settled := err == nil && len(seen.parts) == 1 && (fault.mode == "late" || fault.err == errOutOfReach)
+				if err == nil && !settled || err != nil && len(seen.parts) > 0 {
+					t.Errorf("%q, call %d fails %+v: %d parts, %v", question, n, fault, len(seen.parts), err)
 				}
 			}
 		}
@@ -171,6 +179,15 @@ func (h *house) checkEnds(c bot.ConversationID) {
 	for _, turn := range turns {
 		if !turn.Ended {
 			h.Errorf("turn %s stays open", turn.ID)
+		}
+		events, err := h.store.Events(h.Context(), turn.ID)
+		h.must(err)
+		kinds := map[bot.EventKind]int{}
+		for _, e := range events {
+			kinds[e.Kind]++
+		}
+		if kinds[bot.Opened] != 1 || kinds[bot.Shown] > 1 || kinds[bot.Ended] != 1 {
+			h.Errorf("turn %s has the events %v", turn.ID, kinds)
 		}
 	}
 }
@@ -444,7 +461,7 @@ func TestFeedback(t *testing.T) {
 	h.wantError(b.Feedback(t.Context(), c, a.Turn, true, strings.Repeat("x", bot.MaxQuestion+1)), bot.TooLarge)
 	h.must(h.store.Erase(t.Context(), c))
 	h.wantError(b.Feedback(t.Context(), c, a.Turn, true, ""), bot.NotFound)
-	failing := h.bot(&failingLog{Log: h.store, mode: "early", at: 2}, nil, nil)
+	failing := h.bot(&failingLog{Log: h.store, mode: "early", err: errPlanted, at: 2}, nil, nil)
 	h.wantError(failing.Feedback(t.Context(), other, theirs.Turn, true, ""), bot.Unavailable)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/internal/pgdb"
 )
 
 // Open opens a turn with its opened event, which holds the question, and reports
@@ -21,7 +22,8 @@ import (
 // first, as Reap does. An unknown or erased conversation is bot.NotFound.
 //
 // A duplicate of a turn that is still open is being answered by whoever opened
-// it. Where that one is gone, or the commit's result was lost, the deadline ends it.
+// it. Where that one is gone the deadline ends it. A commit whose result was lost is
+// tried once more, and so finds its own turn where it was done.
 func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline time.Time) (turn bot.Turn, fresh bool, err error) {
 	if err := s.prepare(&e); err != nil {
 		return bot.Turn{}, false, wrap(err, "open a turn in %.40q", m.Conversation)
@@ -33,10 +35,15 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 	if m.Key == "" {
 		m.Key = rand.Text()
 	}
-	err = s.write(ctx, func(tx *sql.Tx) (err error) {
-		turn, fresh, err = s.openTx(ctx, tx, m, e, deadline)
+	id := bot.NewTurnID() // the same however often this is tried
+	try := func(tx *sql.Tx) (err error) {
+		turn, fresh, err = s.openTx(ctx, tx, id, m, e, deadline)
 		return err
-	})
+	}
+	err = s.write(ctx, try)
+	if errors.Is(err, pgdb.ErrCommitUnknown) {
+		err = s.write(ctx, try) // finds what the first one did
+	}
 	if err != nil {
 		return bot.Turn{}, false, wrap(err, "open a turn in %.40q", m.Conversation)
 	}
@@ -44,7 +51,8 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 	return turn, fresh, nil
 }
 
-func (s *Store) openTx(ctx context.Context, tx *sql.Tx, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
+// openTx returns the turn with the message's key, or opens the one with id.
+func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
 	if err := s.hold(ctx, tx, itself, lookup(m.Conversation)); err != nil {
 		return bot.Turn{}, false, err
 	}
@@ -73,24 +81,24 @@ func (s *Store) openTx(ctx context.Context, tx *sql.Tx, m bot.Message, e bot.Eve
 		if err != nil {
 			return bot.Turn{}, false, err
 		}
-		return turns[0].Turn, false, nil
+		return turns[0].Turn, turns[0].ID == id, nil
 	case !errors.Is(err, sql.ErrNoRows):
 		return bot.Turn{}, false, err
 	case busy:
 		return bot.Turn{}, false, errBusy
 	}
-	turn, err := insertTurn(ctx, tx, sealer, mac, e, deadline)
+	turn, err := insertTurn(ctx, tx, sealer, id, mac, e, deadline)
 	return turn, true, err
 }
 
 // insertTurn writes the next turn of a conversation and its first event.
-func insertTurn(ctx context.Context, tx *sql.Tx, s *sealer, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
+func insertTurn(ctx context.Context, tx *sql.Tx, s *sealer, id bot.TurnID, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
 	text, err := question(e)
 	if err != nil {
 		return bot.Turn{}, err
 	}
 	turn := bot.Turn{
-		ID:           bot.NewTurnID(),
+		ID:           id,
 		Conversation: s.conversation,
 		OpenedAt:     fromMicros(micros(e.At)),
 		Deadline:     fromMicros(micros(deadline)),

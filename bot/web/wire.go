@@ -110,7 +110,8 @@ func (s *server) showSentences(in []bot.Sentence) []bot.Sentence {
 			c.Ranges = append([]knowledge.Range{}, c.Ranges...)
 			cs[j] = c
 		}
-		out[i] = bot.Sentence{Text: sentence.Text, Citations: cs}
+		sentence.Citations = cs
+		out[i] = sentence
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -28,6 +29,7 @@ type config struct {
 	Sources    []sourceConfig   `yaml:"sources"`
 	Embeddings embeddingsConfig `yaml:"embeddings"`
 	Rerank     rerankConfig     `yaml:"rerank"`
+	Model      modelConfig      `yaml:"model"`
 	Web        webConfig        `yaml:"web"`
 	Answer     answerConfig     `yaml:"answer"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
@@ -60,7 +62,8 @@ type webConfig struct {
 }
 
 type answerConfig struct {
-	Threshold float64 `yaml:"threshold"`
+	Threshold float64       `yaml:"threshold"`
+	Deadline  time.Duration `yaml:"deadline"`
 }
 
 const defaultConfigFile = "townclerk.yaml"

@@ -44,7 +44,7 @@ func openEngine(ctx context.Context, c config, now func() time.Time) (engine, er
 }
 
 // file is the path of the SQLite file.
-func (c *config) file() string { return filepath.Join(c.Data, "townclerk.db") }
+func (c *config) file() string { return filepath.Join(c.Data, databaseFile) }
 
 func onPostgres(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")

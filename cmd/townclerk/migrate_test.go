@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -21,8 +22,8 @@ func testMigrate(t *testing.T, p program) {
 	if _, err := os.Stat(file); err == nil {
 		t.Error("--check made a database")
 	}
-	for _, want := range []string{"pages: from 0 to 1\nconversations: from 0 to 1\n", "pages: 1, up to date\nconversations: 1, up to date\n"} {
-		if got := p.must(t, dir, "migrate"); got != want {
+	for _, want := range []string{`^pages: from 0 to [1-9]\d*\nconversations: from 0 to [1-9]\d*\n$`, `^pages: [1-9]\d*, up to date\nconversations: [1-9]\d*, up to date\n$`} {
+		if got := p.must(t, dir, "migrate"); !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -38,11 +39,11 @@ func testMigrate(t *testing.T, p program) {
 			t.Fatal(err)
 		}
 	}
-	change("INSERT INTO bot_migrations (version_id, is_applied) VALUES (7, 1)")
+	change("INSERT INTO bot_migrations (version_id, is_applied) VALUES (70000, 1)")
 	refusedByNewer(t, p, dir, nil)
 	change("DELETE FROM bot_migrations WHERE version_id > 0")
 	out, said, code := p.run(t, dir, "", nil, "migrate", "--check")
-	if code != 1 || !strings.Contains(said, "run `townclerk migrate`") || !strings.Contains(out, "conversations: 0 of 1") {
+	if code != 1 || !strings.Contains(said, "run `townclerk migrate`") || !strings.Contains(out, "conversations: 0 of ") {
 		t.Errorf("exit %d: %s%s", code, out, said)
 	}
 }
@@ -81,7 +82,7 @@ func testTenMigrate(t *testing.T, p program) {
 	if err := plain.SQL.QueryRow("SELECT count(*) FROM bot_migrations WHERE version_id = 1").Scan(&n); err != nil || n != 1 {
 		t.Errorf("the migration is listed %d times (%v)", n, err)
 	}
-	if _, err := plain.SQL.Exec("INSERT INTO knowledge_migrations (version_id, is_applied) VALUES (7, true)"); err != nil {
+	if _, err := plain.SQL.Exec("INSERT INTO knowledge_migrations (version_id, is_applied) VALUES (70000, true)"); err != nil {
 		t.Fatal(err)
 	}
 	refusedByNewer(t, p, dir, env)
@@ -92,7 +93,7 @@ func refusedByNewer(t *testing.T, p program, dir string, env []string) {
 	t.Helper()
 	for _, args := range [][]string{{"migrate"}, {"migrate", "--check"}, {"serve", "--listen", "127.0.0.1:0"}, {"ask", "how"}} {
 		_, said, code := p.run(t, dir, "", env, args...)
-		if code != 1 || !strings.Contains(said, "by a newer Townclerk: start that one") || !strings.Contains(said, "it is at 7, this program knows 1") {
+		if code != 1 || !strings.Contains(said, "by a newer Townclerk: start that one") || !strings.Contains(said, "it is at 70000, this program knows ") {
 			t.Errorf("%s: exit %d: %s", args, code, said)
 		}
 	}

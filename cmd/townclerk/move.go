@@ -5,17 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
+	"log/slog"
 	"os"
-	"path/filepath"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"townclerk/bot/store"
 	"townclerk/internal/carry"
-	"townclerk/internal/litedb"
-	"townclerk/internal/pgdb"
 	"townclerk/knowledge/ingest"
 )
 
@@ -47,7 +43,7 @@ func (cmd *moveCmd) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	printMoved(os.Stdout, moved)
-	fmt.Fprint(os.Stdout, to.next(from, c))
+	fmt.Fprint(os.Stdout, next(from, to, c))
 	return nil
 }
 
@@ -75,11 +71,14 @@ func (m *mover) open(ctx context.Context, from, to place, key store.Key) (err er
 	if _, err := store.New(ctx, m.from.turns, key, time.Now); err != nil {
 		return fmt.Errorf("the source: %w", err)
 	}
-	if from.same(to) {
-		return errors.New("source and target are the same")
+	if err := to.fit(from); err != nil {
+		return fmt.Errorf("the target: %w", err)
 	}
 	if m.to, err = to.open(ctx); err != nil {
 		return fmt.Errorf("the target: %w", err)
+	}
+	for _, warning := range m.to.warnings {
+		slog.Warn(warning)
 	}
 	if _, err := store.New(ctx, m.to.turns, key, time.Now); err != nil && !errors.Is(err, store.ErrMoving) {
 		return fmt.Errorf("the target: %w", err)
@@ -117,7 +116,7 @@ func (m *mover) run(ctx context.Context) (all []moved, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("source and target were made by different versions of Townclerk: %w", err)
 	}
-	return all, carry.Hold(ctx, m.from.turns, from.Locks, func() error {
+	err = carry.Hold(ctx, m.from.turns, from.Locks, func() error {
 		for _, p := range pairs {
 			if err := p.Check(ctx); err != nil {
 				return err
@@ -131,6 +130,7 @@ func (m *mover) run(ctx context.Context) (all []moved, err error) {
 		}
 		return store.EndMove(ctx, m.to.turns)
 	})
+	return all, err
 }
 
 func (m *mover) carry(ctx context.Context, pairs []carry.Pair) ([]moved, error) {
@@ -138,13 +138,13 @@ func (m *mover) carry(ctx context.Context, pairs []carry.Pair) ([]moved, error) 
 	for _, p := range pairs {
 		one := moved{table: p.From.Shape().Name}
 		var err error
-		if one.from, err = carry.Sum(ctx, p.From, m.step("counting", one.table, 0)); err != nil {
+		if one.from, err = carry.Sum(ctx, p.From, m.step(one.table, 0)); err != nil {
 			return nil, fmt.Errorf("the source: %w", err)
 		}
-		if one.counts, err = p.Carry(ctx, m.step("moving", one.table, one.from.Rows)); err != nil {
+		if one.counts, err = p.Carry(ctx, m.step(one.table, one.from.Rows)); err != nil {
 			return nil, err
 		}
-		if one.to, err = carry.Sum(ctx, p.To, m.step("checking", one.table, one.from.Rows)); err != nil {
+		if one.to, err = carry.Sum(ctx, p.To, m.step(one.table, one.from.Rows)); err != nil {
 			return nil, fmt.Errorf("the target: %w", err)
 		}
 		if one.from != one.to {
@@ -157,10 +157,10 @@ func (m *mover) carry(ctx context.Context, pairs []carry.Pair) ([]moved, error) 
 	return all, m.to.knowledge.Finish(ctx)
 }
 
-func (m *mover) step(what, table string, total int) func(rows int) {
-	return func(rows int) {
-		m.show(ingest.Progress{Step: ingest.Step(what + " " + table), Done: rows, Total: max(total, rows)})
-	}
+// step shows how far a table is. It is gone through three times: counted at the
+// source, moved, and checked at the target.
+func (m *mover) step(table string, total int) func(rows int) {
+	return func(rows int) { m.show(ingest.Progress{Step: ingest.Step(table), Done: rows, Total: max(total, rows)}) }
 }
 
 // tables are those of all owners.
@@ -185,91 +185,18 @@ func printMoved(w io.Writer, all []moved) {
 	fmt.Fprintf(w, "\nEverything has arrived: %d rows in %d tables.\n", rows, len(all))
 }
 
-// place is an address to move from or to.
-type place string
-
-// file returns the path of a SQLite file; false: the place is a Postgres database.
-func (p place) file() (string, bool) {
-	path, ok := strings.CutPrefix(string(p), "sqlite:")
-	if info, err := os.Stat(path); ok && err == nil && info.IsDir() {
-		path = filepath.Join(path, "townclerk.db")
-	}
-	return path, ok
-}
-
-// same reports whether two places are plainly one.
-func (p place) same(q place) bool {
-	a, _ := p.file()
-	b, _ := q.file()
-	one, err := os.Stat(a)
-	other, errOther := os.Stat(b)
-	return p == q || err == nil && errOther == nil && os.SameFile(one, other)
-}
-
-func (p place) open(ctx context.Context) (engine, error) {
-	if path, ok := p.file(); ok {
-		return openLite(ctx, path, time.Now)
-	}
-	if onPostgres(string(p)) {
-		return openPostgres(ctx, string(p), time.Now)
-	}
-	return engine{}, fmt.Errorf("%.12q…: give an address that begins with sqlite: or postgres://", string(p))
-}
-
-// holds returns nil where the place is an installation that the key belongs to. It
-// makes nothing.
-func (p place) holds(ctx context.Context, key store.Key) error {
-	if path, ok := p.file(); ok {
-		if _, err := os.Stat(path); err != nil {
-			return err
-		}
-		db, err := litedb.Open(path)
-		if err != nil {
-			return err
-		}
-		return errors.Join(store.Fits(ctx, db, key), db.Close())
-	}
-	if !onPostgres(string(p)) {
-		_, err := p.open(ctx)
-		return err
-	}
-	db, err := pgdb.Open(ctx, string(p), pgdb.Options{})
-	if err != nil {
-		return err
-	}
-	return errors.Join(store.Fits(ctx, db, key), db.Close())
-}
-
-// key is TOWNCLERK_KEY or the key file beside the SQLite file; for Postgres it is
-// in the data folder. None is made.
-func (p place) key(data string) (store.Key, error) {
-	if path, ok := p.file(); ok {
-		data = filepath.Dir(path)
-	}
-	if _, err := os.Stat(keyPath(data)); err != nil && os.Getenv("TOWNCLERK_KEY") == "" {
-		return store.Key{}, fmt.Errorf("the key of the source is needed: set TOWNCLERK_KEY, or bring its file to its place (%w)", err)
-	}
-	return masterKey(data)
-}
-
-// next says what to do after a move to the place.
-func (p place) next(from place, c config) string {
-	change, folder := "leave out `database`, and set\n     data: ", ""
-	if path, ok := p.file(); ok {
-		folder = filepath.Dir(path)
-		change += folder
-	} else {
-		change, folder = "set\n     database: "+p.public(), c.Data
+// next says what to do after a move from one place to another.
+func next(from, to place, c config) string {
+	folder, change := to.folder(c.Data), "set\n     database: "+to.public()
+	if _, ok := to.file(); ok {
+		change = "leave out `database` and set\n     data: " + folder
 	}
 	key := "TOWNCLERK_KEY stays as it is"
 	if os.Getenv("TOWNCLERK_KEY") == "" {
-		was := c.Data
-		if path, ok := from.file(); ok {
-			was = filepath.Dir(path)
-		}
-		key = "the key stays in " + keyPath(was)
-		if filepath.Clean(was) != filepath.Clean(folder) {
-			key = fmt.Sprintf("copy %s to %s", keyPath(was), keyPath(folder))
+		was := keyPath(from.folder(c.Data))
+		key = fmt.Sprintf("copy %s to %s", was, keyPath(folder))
+		if _, err := os.Stat(keyPath(folder)); err == nil {
+			key = keyPath(folder) + " stays where it is"
 		}
 	}
 	return fmt.Sprintf(`
@@ -281,16 +208,4 @@ What to do next:
 The source is as it was. It still holds every conversation, also those that are
 erased from now on: delete it when all is well.
 `, change, key)
-}
-
-// public is the address without a password.
-func (p place) public() string {
-	u, err := url.Parse(string(p))
-	if err != nil {
-		return "postgres://…"
-	}
-	if u.User != nil {
-		u.User = url.User(u.User.Username())
-	}
-	return u.String()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
@@ -31,6 +32,9 @@ func (c *config) check() []problem {
 	if t := c.Answer.Threshold; !(t >= 0 && t < 1) {
 		add("answer.threshold", "%v is not between 0 and 1", t)
 	}
+	if d := c.Answer.Deadline; d != 0 && (d < time.Second || d > 30*time.Second) {
+		add("answer.deadline", "%v is not between 1s and 30s", d)
+	}
 	if c.Data == "" {
 		add("data", "name a folder for the database")
 	}
@@ -42,6 +46,7 @@ func (c *config) check() []problem {
 	}
 	c.Embeddings.check(add)
 	c.Rerank.check(add)
+	c.Model.check(add)
 	for i, s := range c.Sources {
 		at := fmt.Sprintf("sources[%d]", i)
 		if s.Folder == "" {

@@ -87,7 +87,7 @@ func TestReady(t *testing.T) {
 			wantReady(t, h, "", nil)
 			exec("DELETE FROM bot_migrations WHERE version_id > 0")
 			wantReady(t, h, "", errSchema)
-			exec("INSERT INTO bot_migrations (version_id, is_applied) VALUES (7, true)") // of a newer program
+			exec("INSERT INTO bot_migrations (version_id, is_applied) VALUES (70000, true)") // of a newer program
 			wantReady(t, h, "", nil)
 			if err := h.close(); err != nil {
 				t.Fatal(err)

@@ -97,14 +97,18 @@ func (h *house) wire(ctx context.Context, w words) error {
 	if h.index, err = c.Rerank.over(h.revisions); err != nil {
 		return err
 	}
-	h.bot, err = answer.New(c.answering(), h.store, h.index, h.knowledge, h.ranker, h.now, h.logger)
+	parts := answer.Parts{Log: h.store, Index: h.index, Versions: h.knowledge, Ranker: h.ranker}
+	if parts.Writer, err = c.Model.writer(c.Agency.Name); err != nil {
+		return err
+	}
+	h.bot, err = answer.New(c.answering(), parts, h.now, h.logger)
 	return err
 }
 
 func (c *config) answering() answer.Config {
 	return answer.Config{
 		Agency: c.Agency.Name, Contact: c.Agency.Contact, Language: c.Agency.Language,
-		Threshold: c.Answer.Threshold, Hash: c.hash,
+		Threshold: c.Answer.Threshold, Deadline: c.Answer.Deadline, Hash: c.hash,
 	}
 }
 

@@ -36,7 +36,7 @@ func Answers(ctx context.Context, c answer.Config, k Knowledge, rank answer.Rank
 	out := make([]Answered, len(cases))
 	for i := range cases {
 		log := &caseLog{earlier: cases[i].Earlier}
-		b, err := answer.New(c, log, k, k, rank, time.Now, slog.New(slog.DiscardHandler))
+		b, err := answer.New(c, answer.Parts{Log: log, Index: k, Versions: k, Ranker: rank}, time.Now, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return nil, err
 		}

@@ -91,7 +91,7 @@ func (p Pair) Check(ctx context.Context) error {
 		return nil
 	})
 	if err == nil && n > 0 {
-		err = fmt.Errorf("%w (%d rows of %s, the first one %.60q)", ErrForeign, n, shape.Name, fmt.Sprint(first...))
+		err = fmt.Errorf("%w (the table %s has %d such rows, the first is %.60s)", ErrForeign, shape.Name, n, fmt.Sprintf("%q", first))
 	}
 	return err
 }

@@ -63,10 +63,11 @@ func (p *Plain) Next(ctx context.Context, after Row) (page []Row, err error) {
 		args = after[:p.shape.Key]
 	}
 	query += fmt.Sprintf(" ORDER BY %s LIMIT %d", key, pageRows)
-	return page, p.db.Snapshot(ctx, func(tx *sql.Tx) (err error) {
+	err = p.db.Snapshot(ctx, func(tx *sql.Tx) (err error) {
 		page, err = p.scan(tx.QueryContext(ctx, query, args...))
 		return err
 	})
+	return page, err
 }
 
 // scan reads rows until a page is full.

@@ -20,7 +20,10 @@ import (
 // backoff is the wait between attempts.
 var backoff = httpx.Backoff{Base: 500 * time.Millisecond, Max: 20 * time.Second}
 
-const maxErrorBody = 64 << 10
+const (
+	maxErrorBody = 64 << 10
+	idleConns    = 64 // to one server, so that many turns at once do not dial anew each time
+)
 
 // Caller sends requests to one server and says what went wrong. It does not hold
 // the key, so that nothing which prints it can give the key away.
@@ -97,7 +100,7 @@ func (c *Caller) Repeat(ctx, stop context.Context, try func(context.Context) err
 		}
 		e.Attempts = n
 		wait := backoff.Wait(n, e.RetryAfter, c.clock.Random)
-		if !e.Kind.Retried() || n >= c.attempts || !c.clock.Now().Add(wait).Before(end) {
+		if !e.Kind.Retried() || e.Final || n >= c.attempts || !c.clock.Now().Add(wait).Before(end) {
 			return e
 		}
 		if c.clock.Sleep(stop, wait) != nil || stop.Err() != nil {
@@ -226,7 +229,9 @@ func checkBaseURL(s string) (*url.URL, error) {
 // client copies c so that it follows no redirect and keeps no cookies.
 func client(c *http.Client) *http.Client {
 	if c == nil {
-		c = &http.Client{}
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = idleConns
+		c = &http.Client{Transport: t}
 	}
 	own := *c
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -54,7 +54,7 @@ func (k Kind) Retried() bool {
 // key nor a text that was sent.
 type Error struct {
 	Kind Kind
-	// Op is "embed" or "rerank", Model and Host what was called.
+	// Op is "embed", "rerank" or "write", Model and Host what was called.
 	Op, Model, Host string
 	// What adds the particulars: numbers and indexes, in our own words.
 	What string
@@ -63,6 +63,8 @@ type Error struct {
 	Code   string
 	// RetryAfter is what the server asked for, zero where it did not.
 	RetryAfter time.Duration
+	// Final says that another attempt would not do, whatever the kind.
+	Final bool
 	// Attempts is how often the batch was sent.
 	Attempts int
 	// Detail is what the server said, cut to 300 bytes, without the key. It may

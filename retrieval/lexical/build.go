@@ -1,13 +1,18 @@
 package lexical
 
-import "townclerk/knowledge/segment"
+import (
+	"encoding/binary"
+	"slices"
+
+	"townclerk/knowledge/segment"
+)
 
 // Build indexes the documents; their position is their number in all results.
+// It keeps nothing of them.
 func Build(a *Analyzer, docs []Doc) *Index {
 	b := &building{
-		Index: &Index{vocabulary: newVocabulary()}, analyzer: a, headings: map[string]uint32{},
-		words: newBuilder(passageFields...), pairs: newBuilder(passageFields...),
-		grams: newBuilder(passageFields...), heads: newBuilder(headFields...),
+		Index:    &Index{vocabulary: newVocabulary(), page: make([]uint32, 0, len(docs)), head: make([]uint32, 0, len(docs))},
+		analyzer: a, known: map[string]uint32{},
 	}
 	for _, d := range docs {
 		b.passage(d)
@@ -15,115 +20,128 @@ func Build(a *Analyzer, docs []Doc) *Index {
 	return b.finish()
 }
 
-// building is an index that is being made. Terms are their identifiers.
+// building is an index that is being made.
 type building struct {
 	*Index
-	analyzer                   *Analyzer
-	words, pairs, grams, heads *builder
-	headings                   map[string]uint32
-	pages                      []page
+	analyzer *Analyzer
+	known    map[string]uint32 // headings by their terms
+	headings [][]uint32
+	pages    []page
 }
 
 type page struct {
-	titled                             bool
-	text, title, textPairs, titlePairs []uint64
+	description []uint32
+	passages    []uint32
 }
 
-func (p *page) add(terms []uint64) {
-	p.text, p.textPairs = append(p.text, terms...), append(p.textPairs, pairsOf(terms)...)
-}
-
-func (b *building) terms(d Doc, text string) []uint64 {
+func (b *building) terms(d Doc, text string) []uint32 {
 	return b.vocabulary.numbers(b.analyzer.Terms(d.Language, text))
 }
 
 func (b *building) passage(d Doc) {
-	title, last := b.terms(d, d.Title), []uint64(nil)
-	b.keep(title)
-	var text, heads, headPairs []uint64
+	b.sequence.begin(len(d.Headings))
+	last := b.terms(d, d.Title)
+	b.sequence.add(last)
 	for _, h := range d.Headings {
 		last = b.terms(d, h)
-		heads, headPairs = append(heads, last...), append(headPairs, pairsOf(last)...)
-		b.keep(last)
+		b.sequence.add(last)
 	}
 	for _, s := range segment.Sentences(d.Body) {
-		terms := b.terms(d, d.Body[s.Start:s.End])
-		text = append(text, terms...)
-		b.keep(terms)
+		b.sequence.add(b.terms(d, d.Body[s.Start:s.End]))
 	}
-	b.sequenceEnd = append(b.sequenceEnd, uint32(len(b.sequence)))
-	b.onPage(d, title, text, last)
-	if len(d.Headings) == 0 {
-		last = title
-	}
-	b.head = append(b.head, b.heading(last))
-	v := b.vocabulary
-	b.pairs.add(pairsOf(text), headPairs, pairsOf(title))
-	b.grams.add(v.gramsOf(text), v.gramsOf(heads), v.gramsOf(title))
-	b.words.add(text, heads, title)
-}
-
-// keep appends a sentence to the current passage's sequence.
-func (b *building) keep(terms []uint64) {
-	for _, id := range terms {
-		b.sequence = append(b.sequence, uint32(id))
-	}
-	b.sequence = append(b.sequence, gap)
-}
-
-func (b *building) onPage(d Doc, title, text, heading []uint64) {
-	b.page = append(b.page, uint32(d.Page))
 	for d.Page >= len(b.pages) {
 		b.pages = append(b.pages, page{})
 	}
 	p := &b.pages[d.Page]
-	if !p.titled {
-		p.titled, p.title, p.titlePairs = true, append(p.title, title...), pairsOf(title)
-		p.add(b.terms(d, d.Description))
+	if len(p.passages) == 0 {
+		p.description = b.terms(d, d.Description)
 	}
-	p.add(text)
-	p.add(heading)
+	p.passages = append(p.passages, uint32(len(b.page)))
+	b.page, b.head = append(b.page, uint32(d.Page)), append(b.head, b.heading(last))
 }
 
 // heading numbers a heading; the same words are the same heading.
-func (b *building) heading(terms []uint64) uint32 {
+func (b *building) heading(terms []uint32) uint32 {
 	name := nameOf(terms)
-	id, ok := b.headings[name]
+	id, ok := b.known[name]
 	if !ok {
 		id = uint32(len(b.headings))
-		b.headings[name] = id
-		b.heads.add(append([]uint64(nil), terms...))
+		b.known[name] = id
+		b.headings = append(b.headings, terms)
 	}
 	return id
 }
 
-func (b *building) finish() *Index {
-	words, pairs := newBuilder(pageFields...), newBuilder(pageFields...)
-	for i := range b.pages {
-		p := &b.pages[i]
-		words.add(p.text, p.title)
-		pairs.add(p.textPairs, p.titlePairs)
-		*p = page{}
+// nameOf returns the terms as a key of a map.
+func nameOf(ids []uint32) string {
+	b := make([]byte, 0, 4*len(ids))
+	for _, id := range ids {
+		b = binary.LittleEndian.AppendUint32(b, id)
 	}
+	return string(b)
+}
+
+func (b *building) finish() *Index {
 	x := b.Index
-	x.words, x.pairs, x.grams, x.heads = b.words.build(), b.pairs.build(), b.grams.build(), b.heads.build()
-	x.pageWords, x.pagePairs = words.build(), pairs.build()
-	x.headMass = make([]float32, x.heads.n)
-	for i := range x.heads.keys {
-		docs := x.heads.docs[x.heads.from[i]:x.heads.from[i+1]]
-		for _, d := range docs {
-			x.headMass[d] += float32(x.heads.idf(len(docs)))
+	b.known = nil
+	x.sequence.data = slices.Clone(x.sequence.data)
+	x.sequence.ends = slices.Clone(x.sequence.ends)
+	words, passages, pages := len(x.vocabulary.terms), x.sequence.passages(), b.texts()
+	x.grams = x.vocabulary.invertGrams(x.Len(), passages)
+	x.words = invert(x.Len(), words, passageFields, passages)
+	x.pageWords = invert(len(b.pages), words, pageFields, pages)
+	x.heads = invert(len(b.headings), words, headFields, func(head int, visit func(int, []uint32)) { visit(0, b.headings[head]) })
+	x.pairs = newPairs(words, x.Len()+len(b.pages), func(doc int, visit func(int, []uint32)) {
+		if doc < x.Len() {
+			passages(doc, visit)
+		} else {
+			visit(0, b.pages[doc-x.Len()].description)
+		}
+	})
+	x.passagePairs = invert(x.Len(), len(x.pairs.second), passageFields, as(passages, x.pairs.rows))
+	x.pagePairs = invert(len(b.pages), len(x.pairs.second), pageFields, as(pages, x.pairs.rows))
+	x.headMass = make([]float32, len(b.headings))
+	for term := range words {
+		l := x.heads.list(uint32(term))
+		for head := range l.all {
+			x.headMass[head] += float32(x.heads.idf(l.docs))
 		}
 	}
 	x.vocabulary.seal()
 	return x
 }
 
-// nameOf returns the terms as a key of a map.
-func nameOf(ids []uint64) string {
-	b := make([]byte, 0, 4*len(ids))
-	for _, id := range ids {
-		b = append(b, byte(id), byte(id>>8), byte(id>>16), byte(id>>24))
+// texts are the texts of the pages: the description, of each passage the body
+// and the heading above it, and in the second field the title.
+func (b *building) texts() texts {
+	passages := b.sequence.passages()
+	return func(page int, visit func(int, []uint32)) {
+		visit(0, b.pages[page].description)
+		for i, doc := range b.pages[page].passages {
+			var heading []uint32
+			passages(int(doc), func(field int, terms []uint32) {
+				switch {
+				case field == inHeading:
+					heading = terms
+				case field == inBody:
+					visit(0, terms)
+				case i == 0:
+					visit(1, terms)
+				}
+			})
+			visit(0, heading)
+		}
 	}
-	return string(b)
+}
+
+// as are the texts with their terms turned into something else by turn, which
+// appends to what it is given first.
+func as(t texts, turn func(into, terms []uint32) []uint32) texts {
+	var buffer []uint32
+	return func(doc int, visit func(int, []uint32)) {
+		t(doc, func(field int, terms []uint32) {
+			buffer = turn(buffer[:0], terms)
+			visit(field, buffer)
+		})
+	}
 }

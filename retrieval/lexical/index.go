@@ -26,14 +26,14 @@ var (
 // BM25 after Robertson and Zaragoza, "The Probabilistic Relevance Framework:
 // BM25 and Beyond" (2009), with the fields of section 3.6.
 type Index struct {
-	vocabulary           *vocabulary
-	words, pairs, grams  postings
-	pageWords, pagePairs postings
-	heads                postings // distinct headings
-	page, head           []uint32 // of each passage
-	headMass             []float32
-	sequence             []uint32 // the passages' terms in order, sentences parted by gap
-	sequenceEnd          []uint32 // of each passage
+	vocabulary                 *vocabulary
+	pairs                      pairs
+	words, passagePairs, grams postings // of passages
+	pageWords, pagePairs       postings
+	heads                      postings // words of distinct headings
+	page, head                 []uint32 // of each passage
+	headMass                   []float32
+	sequence                   sequence
 }
 
 // frequency returns the number of passages that have a concept's own term, or
@@ -41,7 +41,7 @@ type Index struct {
 func (x *Index) frequency(c Concept) int {
 	for _, v := range c.Variants {
 		if id, ok := x.vocabulary.ids[v.Term]; ok {
-			return x.words.frequency(uint64(id))
+			return x.words.list(id).docs
 		}
 	}
 	return 0
@@ -58,8 +58,8 @@ func (x *Index) Has(term string) bool { _, ok := x.vocabulary.ids[term]; return 
 
 // HasPair reports whether any passage has the two terms side by side.
 func (x *Index) HasPair(first, second string) bool {
-	k, ok := x.pairKey(first, second)
-	return ok && x.pairs.frequency(k) > 0
+	row, ok := x.pairRow(first, second)
+	return ok && x.passagePairs.list(row).docs > 0
 }
 
 // Near returns the terms that an unknown word is most likely meant to be.
@@ -67,26 +67,14 @@ func (x *Index) Near(term string) []string { return x.vocabulary.nearest(term) }
 
 var _ Vocabulary = (*Index)(nil)
 
-func (x *Index) pairKey(first, second string) (uint64, bool) {
+// pairRow returns the row of two terms and whether both are known.
+func (x *Index) pairRow(first, second string) (row uint32, ok bool) {
 	a, ok := x.vocabulary.ids[first]
 	b, also := x.vocabulary.ids[second]
-	return uint64(a)<<32 | uint64(b), ok && also
-}
-
-func pairsOf(ids []uint64) []uint64 {
-	var out []uint64
-	for i := 1; i < len(ids); i++ {
-		out = append(out, ids[i-1]<<32|ids[i])
+	if !ok || !also {
+		return unknown, false
 	}
-	return out
-}
-
-func (v *vocabulary) gramsOf(ids []uint64) []uint64 {
-	var out []uint64
-	for _, id := range ids {
-		out = append(out, v.grams[id]...)
-	}
-	return out
+	return x.pairs.row(a, b), true
 }
 
 // Rarity returns how much a word tells passages apart: 1 for a word of a single
@@ -95,7 +83,7 @@ func (x *Index) Rarity(a *Analyzer, language, word string) float64 {
 	best := 0.0
 	for _, t := range a.Terms(language, word) {
 		if id, ok := x.vocabulary.ids[t]; ok {
-			best = max(best, x.words.idf(x.words.frequency(uint64(id)))/x.words.idf(1))
+			best = max(best, x.words.idf(x.words.list(id).docs)/x.words.idf(1))
 		}
 	}
 	return min(1, best)

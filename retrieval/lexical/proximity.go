@@ -2,9 +2,6 @@ package lexical
 
 import "math"
 
-// gap parts sentences in a passage's sequence of terms.
-const gap = math.MaxUint32
-
 // window is how many words apart two terms still count as near each other.
 const window = 6
 
@@ -40,12 +37,9 @@ func (m *Matcher) Proximity(doc int) float64 {
 // locate lists where the passage names the question's concepts.
 func (m *Matcher) locate(doc int) {
 	m.places = m.places[:0]
-	start := uint32(0)
-	if doc > 0 {
-		start = m.x.sequenceEnd[doc-1]
-	}
+	m.terms, _ = m.x.sequence.terms(doc, m.terms[:0])
 	position := int32(0)
-	for _, id := range m.x.sequence[start:m.x.sequenceEnd[doc]] {
+	for _, id := range m.terms {
 		position++
 		if id == gap {
 			position += window
@@ -90,9 +84,9 @@ func (m *Matcher) prepare(q Expanded) {
 	}
 	clear(m.named)
 	for i, c := range q.Words {
-		for _, k := range m.x.wordKeys(c) {
-			if have, ok := m.named[uint32(k.key)]; k.key != unknown && (!ok || have.strength < float32(k.weight)) {
-				m.named[uint32(k.key)] = named{int32(i), float32(k.weight)}
+		for _, k := range m.x.wordRows(c) {
+			if have, ok := m.named[k.row]; k.row != unknown && (!ok || have.strength < float32(k.weight)) {
+				m.named[k.row] = named{int32(i), float32(k.weight)}
 			}
 		}
 		m.idf = append(m.idf, m.x.words.idf(m.x.frequency(c)))

@@ -3,6 +3,7 @@ package lexical
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -31,6 +32,7 @@ type Matcher struct {
 	question Expanded
 	idf      []float64 // of each concept
 	named    map[uint32]named
+	terms    []uint32
 	places   []place
 	nearTF   map[[2]int32]float32
 	nearMass float64
@@ -45,49 +47,46 @@ func (m *Matcher) Match(q Expanded) {
 	for _, s := range []*sums{&m.words, &m.pairs, &m.grams} {
 		s.reset(x.Len())
 	}
-	m.pageWords.reset(x.pageWords.n)
-	m.pagePairs.reset(x.pagePairs.n)
-	m.heads.reset(x.heads.n)
-	m.back.reset(x.heads.n)
+	m.pageWords.reset(x.pageWords.docs)
+	m.pagePairs.reset(x.pagePairs.docs)
+	m.heads.reset(x.heads.docs)
+	m.back.reset(x.heads.docs)
 	m.mass = Match{}
 	m.prepare(q)
 	grams := map[uint64]float64{}
 	for _, c := range q.Words {
-		keys := x.wordKeys(c)
-		m.mass.Words += x.words.score(c.Weight, keys, &m.words, &m.scratch)
-		m.mass.PageWords += x.pageWords.score(c.Weight, keys, &m.pageWords, &m.scratch)
-		m.mass.Head += x.heads.score(c.Weight, keys, &m.heads, &m.scratch)
+		rows := x.wordRows(c)
+		m.mass.Words += x.words.score(c.Weight, rows, &m.words, &m.scratch)
+		m.mass.PageWords += x.pageWords.score(c.Weight, rows, &m.pageWords, &m.scratch)
+		m.mass.Head += x.heads.score(c.Weight, rows, &m.heads, &m.scratch)
 		if c.Letters > 0 {
-			for _, g := range gramsOf(c.Variants[0].Term) {
+			for _, g := range ngrams(c.Variants[0].Term, gramLetters) {
 				grams[g] += c.Letters
 			}
 		}
-		for _, k := range keys {
-			start, end := x.heads.find(k.key)
-			idf := float32(x.heads.idf(int(end-start)) * k.weight * min(1, c.Weight))
-			for _, d := range x.heads.docs[start:end] {
-				m.back.add(d, idf)
+		for _, k := range rows {
+			l := x.heads.list(k.row)
+			idf := float32(x.heads.idf(l.docs) * k.weight * min(1, c.Weight))
+			for head := range l.all {
+				m.back.add(head, idf)
 			}
 		}
 	}
 	for _, c := range q.Pairs {
-		keys := x.pairKeys(c)
-		m.mass.Pairs += x.pairs.score(c.Weight, keys, &m.pairs, &m.scratch)
-		m.mass.PagePairs += x.pagePairs.score(c.Weight, keys, &m.pagePairs, &m.scratch)
+		rows := x.pairRows(c)
+		m.mass.Pairs += x.passagePairs.score(c.Weight, rows, &m.pairs, &m.scratch)
+		m.mass.PagePairs += x.pagePairs.score(c.Weight, rows, &m.pagePairs, &m.scratch)
 	}
 	for _, g := range slices.Sorted(maps.Keys(grams)) {
-		m.mass.Grams += x.grams.score(grams[g], []weighted{{g, 1}}, &m.grams, &m.scratch)
+		m.mass.Grams += x.grams.score(grams[g], []weighted{{x.vocabulary.grams.row(g), 1}}, &m.grams, &m.scratch)
 	}
 }
 
-// unknown is a key that no document has.
-const unknown = 1<<64 - 1
-
-func (x *Index) wordKeys(c Concept) []weighted {
+func (x *Index) wordRows(c Concept) []weighted {
 	out := make([]weighted, 0, len(c.Variants))
 	for i, v := range c.Variants {
 		if id, ok := x.vocabulary.ids[v.Term]; ok {
-			out = append(out, weighted{uint64(id), v.Weight})
+			out = append(out, weighted{id, v.Weight})
 		} else if i == 0 {
 			out = append(out, weighted{unknown, v.Weight})
 		}
@@ -95,12 +94,12 @@ func (x *Index) wordKeys(c Concept) []weighted {
 	return out
 }
 
-func (x *Index) pairKeys(c Concept) []weighted {
+func (x *Index) pairRows(c Concept) []weighted {
 	out := make([]weighted, 0, len(c.Variants))
 	for i, v := range c.Variants {
 		first, second, _ := strings.Cut(v.Term, " ")
-		if k, ok := x.pairKey(first, second); ok {
-			out = append(out, weighted{k, v.Weight})
+		if row, ok := x.pairRow(first, second); ok {
+			out = append(out, weighted{row, v.Weight})
 		} else if i == 0 {
 			out = append(out, weighted{unknown, v.Weight})
 		}
@@ -140,13 +139,13 @@ type Matched struct {
 // has, in whatever frequency, between 0 and 1, and what each matched term adds
 // to Match.Words, largest first. A synonym covers a term by its weight.
 func (x *Index) Explain(q Expanded, doc int) (coverage float64, terms []Matched) {
-	have, all := 0.0, 0.0
+	have, all, frequencies := 0.0, 0.0, x.frequencies(doc)
 	for _, c := range q.Words {
 		part := c.Weight * x.words.idf(x.frequency(c))
 		all += part
 		covered, tf := 0.0, float32(0)
-		for _, k := range x.wordKeys(c) {
-			if f := x.words.tf(k.key, uint32(doc)); f > 0 {
+		for _, k := range x.wordRows(c) {
+			if f := frequencies(k.row); f > 0 {
 				covered, tf = max(covered, k.weight), tf+f*float32(k.weight)
 			}
 		}
@@ -163,4 +162,30 @@ func (x *Index) Explain(q Expanded, doc int) (coverage float64, terms []Matched)
 	}
 	slices.SortStableFunc(terms, func(a, b Matched) int { return cmp.Compare(b.Score, a.Score) })
 	return min(1, have/all), terms
+}
+
+// frequencies returns what the words' postings hold of a passage: the frequency
+// of a word, zero where the passage has it not.
+func (x *Index) frequencies(doc int) func(word uint32) float32 {
+	var fields [maxFields][]uint32
+	var lengths [maxFields]uint32
+	x.sequence.passages()(doc, func(field int, terms []uint32) {
+		fields[field] = append(fields[field], terms...)
+		lengths[field] = uint32(len(fields[field]))
+	})
+	norms := x.words.norms(lengths)
+	return func(word uint32) float32 {
+		var c counts
+		for f, terms := range fields {
+			for _, t := range terms {
+				if t == word && c[f] < math.MaxUint8 {
+					c[f]++
+				}
+			}
+		}
+		if c == (counts{}) {
+			return 0
+		}
+		return unpackTF(x.words.tf(c, &norms))
+	}
 }

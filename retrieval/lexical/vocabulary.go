@@ -19,10 +19,11 @@ type Vocabulary interface {
 
 // vocabulary numbers the terms of an index.
 type vocabulary struct {
-	ids   map[string]uint32
-	terms []string
-	grams [][]uint64 // of each term
-	near  postings   // the terms as documents of grams
+	ids       map[string]uint32
+	terms     []string
+	grams     dictionary // the terms' stretches of four letters
+	fragments dictionary // those of three
+	near      postings   // the terms as documents of fragments
 }
 
 func newVocabulary() *vocabulary { return &vocabulary{ids: map[string]uint32{}} }
@@ -34,32 +35,60 @@ func (v *vocabulary) number(term string) uint32 {
 		id = uint32(len(v.terms))
 		v.ids[term] = id
 		v.terms = append(v.terms, term)
-		v.grams = append(v.grams, gramsOf(term))
 	}
 	return id
 }
 
-func (v *vocabulary) numbers(terms []string) []uint64 {
-	out := make([]uint64, len(terms))
+func (v *vocabulary) numbers(terms []string) []uint32 {
+	out := make([]uint32, len(terms))
 	for i, t := range terms {
-		out[i] = uint64(v.number(t))
+		out[i] = v.number(t)
 	}
 	return out
 }
 
-func (v *vocabulary) seal() {
-	b := newBuilder(field{weight: 1})
+const (
+	gramLetters     = 4 // of the stretches that are scored
+	fragmentLetters = 3 // of those that find what an unknown word is meant to be
+)
+
+// stretches returns the vocabulary's stretches of n letters, and of each term
+// their rows.
+func (v *vocabulary) stretches(n int) (dictionary, [][]uint32) {
+	var all []uint64
 	for _, t := range v.terms {
-		b.add(trigrams(t))
+		all = append(all, ngrams(t, n)...)
 	}
-	v.near = b.build()
+	d, rows := newDictionary(all), make([][]uint32, len(v.terms))
+	for i, t := range v.terms {
+		rows[i] = d.rows(nil, ngrams(t, n))
+	}
+	return d, rows
 }
 
-// gramsOf returns the stretches of four letters of a term with its borders
-// marked, or the whole of a shorter one.
-func gramsOf(term string) []uint64  { return ngrams(term, 4) }
-func trigrams(term string) []uint64 { return ngrams(term, 3) }
+// invertGrams returns the postings of the texts' stretches of letters.
+func (v *vocabulary) invertGrams(docs int, t texts) postings {
+	var rows [][]uint32
+	v.grams, rows = v.stretches(gramLetters)
+	return invert(docs, len(v.grams), passageFields, as(t, func(into, terms []uint32) []uint32 {
+		for _, t := range terms {
+			into = append(into, rows[t]...)
+		}
+		return into
+	}))
+}
 
+// seal readies the vocabulary for nearest.
+func (v *vocabulary) seal() {
+	var rows [][]uint32
+	v.fragments, rows = v.stretches(fragmentLetters)
+	v.near = invert(len(v.terms), len(v.fragments), []field{{weight: 1}}, func(term int, visit func(int, []uint32)) {
+		visit(0, rows[term])
+	})
+}
+
+// ngrams returns the stretches of n letters of a term with its borders marked,
+// or the whole of a shorter one.
 func ngrams(term string, n int) []uint64 {
 	r := []rune("<" + term + ">")
 	if len(r) <= n {
@@ -96,9 +125,8 @@ func (v *vocabulary) nearest(term string) []string {
 		limit = 2
 	}
 	shared := map[uint32]int{}
-	for _, g := range trigrams(term) {
-		start, end := v.near.find(g)
-		for _, id := range v.near.docs[start:end] {
+	for _, g := range ngrams(term, fragmentLetters) {
+		for id := range v.near.list(v.fragments.row(g)).all {
 			shared[id]++
 		}
 	}

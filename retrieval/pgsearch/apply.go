@@ -124,8 +124,8 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, c knowledge.Change) error 
 			return err
 		}
 	}
-	if w.set.id == 0 {
-		return nil
+	if err := s.prune(ctx, tx, c.Encoder); err != nil || w.set.id == 0 {
+		return err
 	}
 	return s.grown(ctx, tx, &w.set)
 }

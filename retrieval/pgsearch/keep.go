@@ -35,6 +35,9 @@ func (s *Store) Keep(ctx context.Context, encoder string, passages []knowledge.P
 			b.Queue("INSERT INTO "+w.set.table()+" (key, live, language, departments, vector) VALUES ($1, false, $2, '{}', $3) ON CONFLICT DO NOTHING",
 				key[:], passages[i].Language, pgvector.NewHalfVector(v))
 		}
-		return tx.SendBatch(ctx, b).Close()
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		return s.keptAhead(ctx, tx, w.set)
 	})
 }

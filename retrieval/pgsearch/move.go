@@ -84,7 +84,7 @@ func (v vectors) Next(ctx context.Context, after carry.Row) (page []carry.Row, e
 	if after != nil {
 		encoder, last = after[0].(string), after[1].([]byte)
 	}
-	return page, v.store.read(ctx, "read vectors", func(tx pgx.Tx) error {
+	err = v.store.read(ctx, "read vectors", func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "SELECT encoder FROM vector_sets WHERE encoder >= $1 ORDER BY encoder", encoder)
 		if err != nil {
 			return err
@@ -100,6 +100,7 @@ func (v vectors) Next(ctx context.Context, after carry.Row) (page []carry.Row, e
 		}
 		return err
 	})
+	return page, err
 }
 
 func vectorsAfter(ctx context.Context, tx pgx.Tx, encoder string, last []byte) (page []carry.Row, err error) {
@@ -109,10 +110,11 @@ func vectorsAfter(ctx context.Context, tx pgx.Tx, encoder string, last []byte) (
 	}
 	var key []byte
 	var half pgvector.HalfVector
-	return page, each(ctx, tx, []any{&key, &half}, func() error {
+	err = each(ctx, tx, []any{&key, &half}, func() error {
 		page = append(page, carry.Row{encoder, slices.Clone(key), vec.Pack(half.Slice())})
 		return nil
 	}, fmt.Sprintf("SELECT key, vector FROM %s WHERE key > $1 ORDER BY key LIMIT %d", set.table(), vectorPage), last)
+	return page, err
 }
 
 // Add writes vectors, not live: Finish sees which are, and what their passages say
@@ -125,7 +127,7 @@ func (v vectors) Add(ctx context.Context, rows []carry.Row) error {
 			if end < 0 {
 				end = len(rows)
 			}
-			if err := addVectors(ctx, tx, encoder, rows[:end]); err != nil {
+			if err := v.store.addVectors(ctx, tx, encoder, rows[:end]); err != nil {
 				return err
 			}
 			rows = rows[end:]
@@ -134,7 +136,7 @@ func (v vectors) Add(ctx context.Context, rows []carry.Row) error {
 	})
 }
 
-func addVectors(ctx context.Context, tx pgx.Tx, encoder string, rows []carry.Row) error {
+func (s *Store) addVectors(ctx context.Context, tx pgx.Tx, encoder string, rows []carry.Row) error {
 	w := writer{ctx: ctx, tx: tx, change: knowledge.Change{Encoder: encoder}}
 	var err error
 	if w.set, err = findSet(ctx, tx, encoder); err != nil {
@@ -151,7 +153,10 @@ func addVectors(ctx context.Context, tx pgx.Tx, encoder string, rows []carry.Row
 		}
 		fresh[i] = []any{row[1], false, "", []string{}, pgvector.NewHalfVector(v)}
 	}
-	return w.copy(w.set.table(), fresh, "key", "live", "language", "departments", "vector")
+	if err := w.copy(w.set.table(), fresh, "key", "live", "language", "departments", "vector"); err != nil {
+		return err
+	}
+	return s.keptAhead(ctx, tx, w.set)
 }
 
 // Amend refuses: a vector never changes.

@@ -14,9 +14,15 @@ import (
 	"townclerk/retrieval/hybrid"
 )
 
-// reach is how many near vectors are asked for: some more than are wanted, because
-// the server rounds the question's vector too, and may order neighbours otherwise.
-const reach = hybrid.Candidates * 6 / 5
+const (
+	// reach is how many near vectors are asked for: some more than are wanted, because
+	// the server rounds the question's vector too, and may order neighbours otherwise.
+	reach = hybrid.Candidates * 6 / 5
+	// filteredReach is how many the index has to find under a filter before the search
+	// ends. What it meets first is not the nearest: where a question is about what the
+	// filter leaves out, it comes upon the rest from afar, in no good order.
+	filteredReach = 3 * reach
+)
 
 // The query for near vectors. The index serves an ORDER BY alone with its LIMIT, so
 // that stands in a query of its own. The settings are the transaction's; the plan
@@ -30,9 +36,11 @@ const (
 			UNION ALL
 			SELECT key, vector FROM %[1]s WHERE key = ANY($2)
 		) x ON true`
-	byIndex = `SELECT key, vector FROM %[1]s WHERE live%[2]s ORDER BY vector <=> $1 LIMIT %[3]d`
-	byKeys  = `WITH few AS MATERIALIZED (SELECT key, vector FROM %[1]s WHERE key = ANY($3))
-				SELECT key, vector FROM few ORDER BY vector <=> $1 LIMIT %[3]d`
+	byIndex = `WITH met AS MATERIALIZED (
+				SELECT key, vector, vector <=> $1 AS distance FROM %[1]s WHERE live%[4]s ORDER BY distance LIMIT %[3]d
+			) SELECT key, vector FROM met ORDER BY distance LIMIT %[2]d`
+	byKeys = `WITH few AS MATERIALIZED (SELECT key, vector <=> $1 AS distance FROM %[1]s WHERE key = ANY($3))
+			SELECT v.key, v.vector FROM (SELECT key FROM few ORDER BY distance LIMIT %[2]d) f JOIN %[1]s v ON v.key = f.key`
 )
 
 // plan is what is asked of the server for one question.
@@ -82,18 +90,19 @@ func (s *snapshot) plan(f retrieval.Filter, vector []float32, words []int, few i
 	if allowed == 0 || !slices.ContainsFunc(vector, func(x float32) bool { return x != 0 }) {
 		return plan{}, false // no passage, or no direction to compare
 	}
-	p := plan{iterative: "off", scan: 20_000, args: []any{pgvector.NewHalfVector(vector), s.keysOf(words)}}
+	p, depth := plan{iterative: "off", scan: 20_000}, reach
+	p.args = []any{pgvector.NewHalfVector(vector), s.keysOf(words)}
 	if len(f.Departments)+len(f.Languages) > 0 {
 		if allowed <= few {
 			p.args = append(p.args, raw(s.matching(f)))
-			p.query = fmt.Sprintf(frame, s.set.table(), fmt.Sprintf(byKeys, s.set.table(), "", reach))
+			p.query = fmt.Sprintf(frame, s.set.table(), fmt.Sprintf(byKeys, s.set.table(), reach))
 			return p, true
 		}
 		// As far as it takes until enough were met, were they spread evenly; and four
 		// times that, for they are not.
-		p.iterative, p.scan = "relaxed_order", max(p.scan, 4*reach*len(s.passages)/allowed)
+		p.iterative, p.scan, depth = "relaxed_order", max(p.scan, 4*filteredReach*len(s.passages)/allowed), filteredReach
 	}
-	p.query = fmt.Sprintf(frame, s.set.table(), fmt.Sprintf(byIndex, s.set.table(), p.where(f), reach))
+	p.query = fmt.Sprintf(frame, s.set.table(), fmt.Sprintf(byIndex, s.set.table(), reach, depth, p.where(f)))
 	return p, true
 }
 

@@ -1,0 +1,232 @@
+package answer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"townclerk/bot"
+	"townclerk/bot/cite"
+	"townclerk/knowledge"
+	"townclerk/retrieval"
+)
+
+// Writer writes an answer from passages, sentence by sentence. What it writes is
+// not shown before the gate has passed it.
+type Writer interface {
+	// Write calls draft with each finished sentence. A nil error means that the
+	// answer is complete, with no sentence where the passages do not answer;
+	// whatever the error, the drafts are whole. An error of draft ends it.
+	Write(ctx context.Context, b Brief, draft func(Draft) error) error
+	// Name names the model and the prompt for the record.
+	Name() string
+}
+
+// Brief is what a Writer is asked to write.
+type Brief struct {
+	Question bot.Redacted
+	Earlier  []bot.Redacted // of the conversation, oldest first
+	Language string
+	Sources  []Source
+}
+
+// Source is a passage and the version that it stands in.
+type Source struct {
+	Passage knowledge.Passage
+	Version *knowledge.Version
+}
+
+// Draft is a sentence as it was written, unchecked.
+type Draft struct {
+	Text   string       `json:"text"`
+	Quotes []DraftQuote `json:"quotes"`
+}
+
+// DraftQuote is what a draft says it rests on: the index of a source, which may be
+// out of range, and words that should stand there.
+type DraftQuote struct {
+	Source int    `json:"source"`
+	Text   string `json:"text"`
+}
+
+// Written is a draft with the gate's verdict, for the record.
+type Written struct {
+	Draft
+	Verdict cite.Verdict `json:"verdict"`
+}
+
+// Limits of a written answer.
+const (
+	briefHits = 8 // passages that the writer gets
+	maxDrafts = 8 // sentences that are looked at
+)
+
+var (
+	// errEnough ends a writer that goes on and on.
+	errEnough = errors.New("the writer wrote more sentences than an answer has")
+	// errNoAnswer is the writer's own word.
+	errNoAnswer = errors.New("the writer found no answer in the passages")
+)
+
+// written has the answer written by the model, and reports whether the turn is
+// done with that: an answer, the model's word that the passages do not answer, or
+// a part of an answer that was shown already. Otherwise nothing was shown.
+func (b *Bot) written(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, trace *Trace, out *release) (bot.Answer, bool) {
+	t := b.texts[m.Language]
+	out.lead, trace.Writer = t.Written, b.writer.Name()
+	err := b.compose(ctx, m, before, found, trace, out)
+	switch {
+	case err == nil:
+		return bot.Answer{Turn: out.turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, true
+	case errors.Is(err, errNoAnswer):
+		trace.Decision.Answer, trace.Decision.Reason = false, err.Error()
+		return b.abstain(out.turn, t, found), true
+	}
+	trace.Unwritten = err.Error()
+	b.logger.Warn("an answer could not be written", "turn", out.turn.ID, "error", err)
+	if out.shown > 0 {
+		return b.partial(out, t), true
+	}
+	out.lead, out.sentences = t.Lead, nil
+	return bot.Answer{}, false
+}
+
+// partial is the answer of a turn that could not go on after something was shown.
+func (b *Bot) partial(out *release, t texts) bot.Answer {
+	out.sentences = out.sentences[:out.shown]
+	return bot.Answer{Turn: out.turn.ID, Outcome: bot.Partial, Lead: out.lead, Sentences: out.sentences, Closing: t.Partial, Person: &b.config.Contact}
+}
+
+// compose has the answer written. Each sentence passes the gate or is dropped, and
+// what has passed is released as it comes. The error says why the answer is not
+// complete, or that no sentence passed; what was released stands.
+func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, trace *Trace, out *release) error {
+	sources, err := b.sources(ctx, found)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	drafts, ended := make(chan Draft, maxDrafts), make(chan error, 1)
+	go func() {
+		defer close(drafts)
+		n := 0
+		ended <- b.writer.Write(ctx, Brief{m.Text, questions(before), m.Language, sources}, func(d Draft) error {
+			if n++; n > maxDrafts {
+				return errEnough
+			}
+			drafts <- d // there is room
+			return nil
+		})
+	}()
+	for d := range drafts {
+		s, verdict := gate(d, sources, m.Language)
+		trace.Written = append(trace.Written, Written{d, verdict})
+		if !verdict.OK {
+			continue
+		}
+		out.add(s)
+		if len(drafts) > 0 {
+			continue // it goes out with the next one
+		}
+		if err := out.flush(ctx); err != nil {
+			return err
+		}
+	}
+	trace.step("write")
+	switch err := <-ended; {
+	case err != nil && !errors.Is(err, errEnough):
+		return err
+	case len(trace.Written) == 0:
+		return errNoAnswer
+	case len(out.sentences) == 0:
+		return errors.New("no sentence passed the gate")
+	}
+	return nil
+}
+
+func questions(turns []bot.Turn) []bot.Redacted {
+	out := make([]bot.Redacted, len(turns))
+	for i, t := range turns {
+		out[i] = t.Question
+	}
+	return out
+}
+
+// sources are the passages that the writer gets, each with its version.
+func (b *Bot) sources(ctx context.Context, found retrieval.Result) ([]Source, error) {
+	var out []Source
+	for _, h := range found.Hits[:min(len(found.Hits), briefHits)] {
+		at := slices.IndexFunc(out, func(s Source) bool { return s.Version.ID == h.Passage.Version })
+		if at >= 0 {
+			out = append(out, Source{h.Passage, out[at].Version})
+			continue
+		}
+		v, err := b.versions.Version(ctx, h.Passage.Version)
+		if err != nil {
+			return nil, fmt.Errorf("read the source: %w", err)
+		}
+		out = append(out, Source{h.Passage, &v})
+	}
+	return out, nil
+}
+
+// gate checks a draft against the sources that it names.
+func gate(d Draft, sources []Source, language string) (bot.Sentence, cite.Verdict) {
+	var quotes []cite.Quote
+	for _, q := range d.Quotes {
+		if q.Source < 0 || q.Source >= len(sources) {
+			return bot.Sentence{}, cite.Verdict{Reason: cite.NoSource, Detail: fmt.Sprint(q.Source + 1)}
+		}
+		s := sources[q.Source]
+		quotes = append(quotes, cite.Quote{Version: s.Version, Passage: s.Passage.ID, Within: s.Passage.Range, Text: q.Text})
+	}
+	citations, verdict := cite.Gate(d.Text, quotes, cite.GateOptions{Language: language})
+	return bot.Sentence{Text: d.Text, Citations: citations, Written: true}, verdict
+}
+
+// release records sentences and shows them, in this order.
+type release struct {
+	bot       *Bot
+	turn      bot.Turn
+	lead      string
+	show      func(bot.Part)
+	sentences []bot.Sentence
+	shown     int // of sentences
+}
+
+func (r *release) add(s bot.Sentence) { r.sentences = append(r.sentences, s) }
+
+// flush commits what was added and then shows it.
+func (r *release) flush(ctx context.Context) error {
+	if r.shown == len(r.sentences) {
+		return nil
+	}
+	said, err := json.Marshal(bot.Answer{Turn: r.turn.ID, Outcome: bot.Partial, Lead: r.lead, Sentences: r.sentences})
+	if err != nil {
+		return err
+	}
+	e := bot.Event{Kind: bot.Shown, At: r.bot.now(), Facts: map[string]any{"sentences": len(r.sentences) - r.shown},
+		Texts: map[string]json.RawMessage{bot.TextAnswer: said}}
+	if err := r.bot.log.Append(ctx, r.turn.ID, e); err != nil {
+		return fmt.Errorf("record the sentences: %w", err)
+	}
+	r.rest()
+	return nil
+}
+
+// rest shows what is committed and not shown yet; an empty part where the answer
+// has no sentence.
+func (r *release) rest() {
+	if r.shown == len(r.sentences) && r.shown > 0 {
+		return
+	}
+	part := bot.Part{Turn: r.turn.ID, Sentences: r.sentences[r.shown:]}
+	if r.shown == 0 {
+		part.Lead = r.lead
+	}
+	r.shown = len(r.sentences)
+	r.show(part)
+}

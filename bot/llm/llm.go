@@ -1,0 +1,214 @@
+// Package llm asks a language model over OpenAI's protocol and hands on its text
+// as it comes. It trusts nothing that comes back: the length, the time between two
+// pieces and the time of the whole are bounded, and a reply that ends without the
+// model saying that it has finished counts as cut off.
+//
+// A request that fails before its first piece of text is sent once more where that
+// may help; afterwards never, for the text was handed on. A Breaker keeps requests
+// away from a server that fails again and again.
+//
+// What leaves the process are the messages, to Config.BaseURL and nowhere else.
+// Whoever calls hands in redacted words only. Error texts hold neither the key nor
+// the messages nor what the server said.
+package llm
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	openai "github.com/sashabaranov/go-openai"
+
+	"townclerk/internal/httpx"
+	"townclerk/internal/modelhttp"
+)
+
+// Config says which model to ask, and how. Only BaseURL and Model are needed.
+type Config struct {
+	// BaseURL is what /chat/completions is appended to.
+	BaseURL string
+	Model   string
+	// Key is sent as a bearer token; empty: none.
+	Key httpx.Secret
+	// MaxTokens bounds a reply; zero means 800.
+	MaxTokens int
+	// MaxBytes bounds the bytes of a reply, its framing included; zero means 1 MiB.
+	MaxBytes int64
+	// First bounds the wait for the first piece of text, Idle that between two
+	// pieces, Whole a request; zero means 8 s, 5 s and 20 s.
+	First, Idle, Whole time.Duration
+	// NoFinishReason is for servers that never say why they ended: the end mark of
+	// the stream is taken for it.
+	NoFinishReason bool
+	// PricePerMillionTokens is what Usage computes the cost from.
+	PricePerMillionTokens float64
+}
+
+// Request is what a model is asked.
+type Request struct {
+	System, User string
+	// Schema is the JSON schema that the reply has to follow; nil: free text.
+	Schema json.RawMessage
+}
+
+// Client asks one model. It is safe for concurrent use.
+type Client struct {
+	config  Config // without the key
+	api     *openai.Client
+	call    *modelhttp.Caller
+	breaker *breaker
+}
+
+// New returns a client. It makes no request. The HTTP client may be nil; the zero
+// clock is the real one.
+func New(c Config, hc *http.Client, clock httpx.Clock) (*Client, error) {
+	c.MaxTokens = cmp.Or(c.MaxTokens, 800)
+	c.MaxBytes = cmp.Or(c.MaxBytes, 1<<20)
+	c.First, c.Idle, c.Whole = cmp.Or(c.First, 8*time.Second), cmp.Or(c.Idle, 5*time.Second), cmp.Or(c.Whole, 20*time.Second)
+	call, err := modelhttp.New(modelhttp.Server{
+		Op: "write", BaseURL: c.BaseURL, Model: c.Model, Key: c.Key, Attempts: 2,
+		Timeout: c.Whole, Deadline: c.Whole, MaxBody: c.MaxBytes, PricePerMillionTokens: c.PricePerMillionTokens,
+	}, hc, clock)
+	if err != nil {
+		return nil, fmt.Errorf("language model %q: %w", c.Model, err)
+	}
+	wire := openai.DefaultConfig(string(c.Key))
+	wire.BaseURL, wire.HTTPClient, wire.EmptyMessagesLimit = c.BaseURL, opener{call}, 1<<20 // MaxBytes bounds them
+	c.Key = ""
+	return &Client{c, openai.NewClientWithConfig(wire), call, newBreaker(clock.OrReal().Now)}, nil
+}
+
+// opener is the HTTP client of the go-openai client.
+type opener struct{ call *modelhttp.Caller }
+
+// Do sends a request; every status but 2xx is an *modelhttp.Error.
+func (o opener) Do(req *http.Request) (*http.Response, error) {
+	res, err := o.call.Open(req)
+	if err != nil {
+		return nil, err
+	}
+	res.Body = bodyOf(req.Context(), res.Body)
+	return res, nil
+}
+
+// Name is the model's.
+func (c *Client) Name() string { return c.config.Model }
+
+// Usage returns what was sent so far.
+func (c *Client) Usage() modelhttp.Usage { return c.call.Meter.Snapshot() }
+
+// ErrOpen says that the breaker keeps requests back.
+var ErrOpen = errors.New("the language model has failed repeatedly; it is asked again in a while")
+
+// Stream asks the model and calls take with each piece of its text, in the
+// caller's goroutine. It returns nil only when the model said that it has
+// finished; what was taken before an error may end anywhere. An error of take
+// ends the request and is returned.
+func (c *Client) Stream(ctx context.Context, r Request, take func(text string) error) error {
+	if !c.breaker.allow() {
+		return ErrOpen
+	}
+	s := &stream{client: c, take: take}
+	err := c.call.Repeat(ctx, ctx, func(ctx context.Context) error { return s.run(ctx, r) })
+	if s.refused != nil {
+		c.breaker.report(true) // the server did its part
+		return s.refused
+	}
+	c.breaker.report(err == nil || ctx.Err() != nil)
+	return err
+}
+
+// stream is one request on its way.
+type stream struct {
+	client  *Client
+	take    func(string) error
+	begun   bool
+	refused error // of take
+}
+
+func (s *stream) run(ctx context.Context, r Request) error {
+	err := s.read(ctx, r)
+	var known *modelhttp.Error
+	if errors.As(err, &known) {
+		known.Final = s.begun // what was handed on cannot be taken back
+	}
+	return err
+}
+
+func (s *stream) read(ctx context.Context, r Request) error {
+	c := s.client.config
+	ctx, watch := newWatch(ctx, c.MaxBytes)
+	defer watch.stop()
+	watch.within(c.First)
+	in, err := s.client.api.CreateChatCompletionStream(context.WithValue(ctx, watchKey{}, watch), request(c, r))
+	if err != nil {
+		return watch.explain(err)
+	}
+	defer in.Close()
+	finish, estimate := openai.FinishReason(""), int64(len(r.System)+len(r.User))/4
+	said := int64(0)
+	defer func() { s.client.call.Meter.Tokens(said, estimate) }()
+	for {
+		chunk, err := in.Recv()
+		if errors.Is(err, io.EOF) {
+			return ended(finish, watch.marked(), c.NoFinishReason)
+		}
+		if err != nil {
+			return watch.explain(err)
+		}
+		watch.within(c.Idle)
+		if chunk.Usage != nil {
+			said = int64(chunk.Usage.TotalTokens)
+		}
+		for _, choice := range chunk.Choices {
+			if choice.Index != 0 {
+				continue
+			}
+			finish = cmp.Or(choice.FinishReason, finish)
+			if text := choice.Delta.Content; text != "" {
+				s.begun = true
+				estimate += int64(len(text)+3) / 4
+				if s.refused = s.take(text); s.refused != nil {
+					return s.refused
+				}
+			}
+		}
+	}
+}
+
+func request(c Config, r Request) openai.ChatCompletionRequest {
+	out := openai.ChatCompletionRequest{
+		Model: c.Model, MaxTokens: c.MaxTokens, StreamOptions: &openai.StreamOptions{IncludeUsage: true},
+		Messages: []openai.ChatCompletionMessage{
+			{Role: openai.ChatMessageRoleSystem, Content: r.System},
+			{Role: openai.ChatMessageRoleUser, Content: r.User},
+		},
+	}
+	if r.Schema != nil {
+		out.ResponseFormat = &openai.ChatCompletionResponseFormat{
+			Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
+			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: r.Schema, Strict: true},
+		}
+	}
+	return out
+}
+
+// ended says whether a stream that came to its end was finished by the model.
+func ended(finish openai.FinishReason, marked, lenient bool) error {
+	switch {
+	case finish == openai.FinishReasonStop, finish == "" && marked && lenient:
+		return nil
+	case finish == openai.FinishReasonLength:
+		return modelhttp.Failure(modelhttp.TooLarge, "the model was cut off at its limit")
+	case finish == openai.FinishReasonContentFilter:
+		return modelhttp.Failure(modelhttp.Refused, "the server's filter ended the reply")
+	case finish != "":
+		return modelhttp.Failure(modelhttp.Malformed, "the model ended in a way that is not known")
+	}
+	return modelhttp.Failure(modelhttp.CutOff, "the stream ended without a finish reason")
+}

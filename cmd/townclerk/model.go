@@ -1,0 +1,49 @@
+package main
+
+import (
+	"os"
+
+	"townclerk/bot/answer"
+	"townclerk/bot/draft"
+	"townclerk/bot/llm"
+	"townclerk/internal/httpx"
+)
+
+// modelConfig names a language model that writes answers, behind a server that
+// speaks OpenAI's protocol. Without BaseURL answers are extractive.
+type modelConfig struct {
+	BaseURL   string `yaml:"base_url"`
+	Name      string `yaml:"name"`
+	MaxTokens int    `yaml:"max_tokens"`
+	// Schema says that the server holds replies to a JSON schema.
+	Schema bool `yaml:"json_schema"`
+	// NoFinishReason is for servers that do not say why a reply ended.
+	NoFinishReason bool    `yaml:"no_finish_reason"`
+	Price          float64 `yaml:"price_per_million_tokens"`
+}
+
+const modelKey = "TOWNCLERK_MODEL_KEY"
+
+func (c *modelConfig) check(add func(field, format string, args ...any)) {
+	if c.MaxTokens < 0 {
+		add("model.max_tokens", "%d is less than nothing", c.MaxTokens)
+	}
+	if _, err := c.writer(""); err != nil {
+		add("model", "%v", err)
+	}
+}
+
+// writer returns what writes answers, nil where no model is named.
+func (c *modelConfig) writer(agency string) (answer.Writer, error) {
+	if c.BaseURL == "" && c.Name == "" {
+		return nil, nil
+	}
+	client, err := llm.New(llm.Config{
+		BaseURL: c.BaseURL, Model: c.Name, Key: httpx.Secret(os.Getenv(modelKey)), MaxTokens: c.MaxTokens,
+		NoFinishReason: c.NoFinishReason, PricePerMillionTokens: c.Price,
+	}, nil, httpx.Clock{})
+	if err != nil {
+		return nil, err
+	}
+	return draft.New(client, agency, c.Schema)
+}
