@@ -101,7 +101,7 @@ func (b *Bot) partial(out *release, t texts) bot.Answer {
 
 // compose has the answer written. Each sentence passes the gate or is dropped, and
 // what has passed is released as it comes. The error says why the answer is not
-// complete, or that no sentence passed; what was released stands.
+// complete, or that its first sentence did not pass; what was released stands.
 func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, trace *Trace, out *release) error {
 	sources, err := b.sources(ctx, found)
 	if err != nil {
@@ -124,6 +124,9 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 	for d := range drafts {
 		s, verdict := gate(d, sources, m.Language)
 		trace.Written = append(trace.Written, Written{d, verdict})
+		if !verdict.OK && len(out.sentences) == 0 {
+			return fmt.Errorf("the first sentence did not pass the gate: %s", verdict.Reason) // it carries the answer
+		}
 		if !verdict.OK {
 			continue
 		}
@@ -141,8 +144,6 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 		return err
 	case len(trace.Written) == 0:
 		return errNoAnswer
-	case len(out.sentences) == 0:
-		return errors.New("no sentence passed the gate")
 	}
 	return nil
 }

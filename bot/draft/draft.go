@@ -18,6 +18,7 @@ package draft
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -64,9 +65,17 @@ func (w *Writer) Name() string { return w.model.Name() + " " + w.prompt.Version(
 type reader interface {
 	// take reads the next piece; its error ends the reply.
 	take(text string) error
-	// end is called once, after the last piece; whole says that the model finished.
-	end(whole bool) error
+	// end is called once, after the last piece, with the error that the model ended
+	// with; it returns why the reply is not whole, if it is not.
+	end(err error) error
 }
+
+var (
+	// errForm says that a reply has not the form that was asked for.
+	errForm = errors.New("malformed reply")
+	// errWhole ends a reply that goes on after its end.
+	errWhole = errors.New("the reply is whole")
+)
 
 // Write has the model write, and calls draft with each sentence that is finished.
 // A nil error means that the model has finished; whatever the error, the drafts
@@ -85,10 +94,7 @@ func (w *Writer) Write(ctx context.Context, b answer.Brief, draft func(answer.Dr
 		return draft(d)
 	})
 	err = w.model.Stream(ctx, llm.Request{System: system, User: user, Schema: w.schema}, read.take)
-	if ending := read.end(err == nil); err == nil {
-		err = ending
-	}
-	if err != nil {
+	if err := read.end(err); err != nil {
 		return fmt.Errorf("write with %s: %w", w.Name(), err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ type lines struct {
 	rest   strings.Builder // of the line that is not whole yet
 	quotes []answer.DraftQuote
 	open   bool // a line may continue the last quote
+	spoke  bool // in the protocol's form
 }
 
 func newLines(draft func(answer.Draft) error) reader { return &lines{draft: draft} }
@@ -37,11 +39,15 @@ func (l *lines) take(text string) error {
 	}
 }
 
-func (l *lines) end(whole bool) error {
-	if !whole {
-		return nil
+func (l *lines) end(err error) error {
+	if err != nil {
+		return err
 	}
-	return l.line(strings.TrimSpace(l.rest.String()))
+	err = l.line(strings.TrimSpace(l.rest.String()))
+	if err == nil && !l.spoke {
+		return fmt.Errorf("no sentence and no word that there is none: %w", errForm)
+	}
+	return err
 }
 
 var quoted = regexp.MustCompile(`^\[(\d{1,3})\]\s*(.+)$`)
@@ -52,7 +58,7 @@ func (l *lines) line(s string) error {
 	}
 	if sentence, ok := strings.CutPrefix(s, "="); ok {
 		d := answer.Draft{Text: strings.TrimSpace(sentence), Quotes: l.quotes}
-		l.quotes, l.open = nil, false
+		l.quotes, l.open, l.spoke = nil, false, true
 		if d.Text == "" || d.Text == nothing {
 			return nil
 		}

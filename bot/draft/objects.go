@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,8 +28,8 @@ func newObjects(draft func(answer.Draft) error) reader {
 	o := &objects{in: in, done: make(chan error, 1)}
 	go func() {
 		err := decode(out, draft)
-		out.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // whatever comes after the object
 		o.done <- err
+		out.CloseWithError(cmp.Or(err, io.ErrClosedPipe))
 	}()
 	return o
 }
@@ -63,22 +64,19 @@ func decode(r io.Reader, draft func(answer.Draft) error) error {
 	return nil
 }
 
-// errForm says that a reply has not the form that was asked for.
-var errForm = errors.New("malformed reply")
-
 func (o *objects) take(text string) error {
 	_, err := io.WriteString(o.in, text)
-	if errors.Is(err, io.ErrClosedPipe) && !errors.Is(err, errForm) {
-		return nil // the list is whole
+	if err == io.ErrClosedPipe { // alone: the list is whole
+		return errWhole
 	}
 	return err
 }
 
-func (o *objects) end(whole bool) error {
-	if whole {
-		o.in.Close()
-	} else {
-		o.in.CloseWithError(io.ErrUnexpectedEOF)
+// end knows by the object itself whether it is whole.
+func (o *objects) end(err error) error {
+	o.in.CloseWithError(cmp.Or(err, io.EOF))
+	if own := <-o.done; own == nil || err == nil {
+		return own
 	}
-	return <-o.done
+	return err
 }

@@ -43,7 +43,7 @@ func TestChaos(t *testing.T) {
 	b := newBalancer(t)
 	servers := make([]*served, 3)
 	for i := range servers {
-		servers[i] = startServer(t, binary, config)
+		servers[i] = startServer(t, binary, config, "--drain", "2s")
 		b.set(i, servers[i].url)
 	}
 	c := newCrowd(b.url, 64)

@@ -212,10 +212,10 @@ type served struct {
 	url string
 }
 
-func startServer(t *testing.T, binary, config string) *served {
+func startServer(t *testing.T, binary, config string, flags ...string) *served {
 	t.Helper()
-	cmd := exec.Command(binary, "--config", config, "serve", "--listen", "127.0.0.1:0")
-	cmd.Stderr = os.Stderr
+	cmd := exec.Command(binary, append([]string{"--config", config, "serve", "--listen", "127.0.0.1:0"}, flags...)...)
+	cmd.Stderr = t.Output()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +223,10 @@ func startServer(t *testing.T, binary, config string) *served {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill() })
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if _, address, ok := strings.Cut(lines.Text(), "The chat is at "); ok {

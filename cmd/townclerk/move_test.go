@@ -23,7 +23,7 @@ import (
 	"townclerk/knowledge/ingest"
 )
 
-var moveKills = flag.Int("movekills", 6, "how many moves are killed, twice each, in each direction")
+var moveKills = flag.Int("movekills", 3, "how many moves are killed, twice each, in each direction")
 
 // What was asked, answered, judged and erased is there after a move, to Postgres
 // and back; the same questions get the same answers, from the same candidates with

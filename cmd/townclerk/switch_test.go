@@ -15,9 +15,9 @@ import (
 	"townclerk/bot"
 	"townclerk/evals/datasets/riverton"
 	"townclerk/internal/pgtest"
+	"townclerk/internal/scripted"
 	"townclerk/knowledge/ingest"
 	"townclerk/retrieval"
-	"townclerk/retrieval/remote/scripted"
 )
 
 // The embedding model is changed twice, from the built-in one to one over HTTP

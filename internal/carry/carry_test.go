@@ -1,15 +1,18 @@
 package carry_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"townclerk/internal/carry"
 	"townclerk/internal/litedb"
@@ -102,8 +105,8 @@ func TestCarryFromAnyState(t *testing.T) {
 	for name, db := range both(t) {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(3, 5))
-			for range 30 {
-				now, before := states(random)
+			for range 15 {
+				now, before, differ := states(random)
 				from, to := table(t, db[0], now), table(t, db[1], before).Erasable()
 				p := carry.Pair{From: from, To: to}
 				if err := p.Check(t.Context()); err != nil {
@@ -112,6 +115,9 @@ func TestCarryFromAnyState(t *testing.T) {
 				c, err := p.Carry(t.Context(), func(int) {})
 				if err != nil {
 					t.Fatal(err)
+				}
+				if c.Amended != differ || c.Added != len(now)-same(now, before) {
+					t.Errorf("%+v, want %d rows brought up to date", c, differ)
 				}
 				if a, b := sum(t, from), sum(t, to); a != b || a.Rows != len(now) {
 					t.Fatalf("%d rows gave %+v and %+v after %+v", len(now), a, b, c)
@@ -124,9 +130,19 @@ func TestCarryFromAnyState(t *testing.T) {
 	}
 }
 
+// same counts the keys that both have.
+func same(a, b []carry.Row) (n int) {
+	for _, r := range a {
+		if slices.ContainsFunc(b, func(x carry.Row) bool { return x[0] == r[0] && x[1] == r[1] }) {
+			n++
+		}
+	}
+	return n
+}
+
 // states returns rows as they are now, in any order, and some of them as they may
-// have been before, with rows that have gone since.
-func states(random *rand.Rand) (now, before []carry.Row) {
+// have been before, with rows that have gone since; and how many of these differ.
+func states(random *rand.Rand) (now, before []carry.Row, differ int) {
 	names := []string{"", "a", "Z", "z", "é", "zz", "\U0001F600", "a b"}
 	for _, name := range names {
 		for n := range random.IntN(200) {
@@ -148,11 +164,14 @@ func states(random *rand.Rand) (now, before []carry.Row) {
 			}
 			if is == nil || random.IntN(3) > 0 {
 				before = append(before, was)
+				if !reflect.DeepEqual(is, was) {
+					differ++
+				}
 			}
 		}
 	}
 	random.Shuffle(len(now), func(i, j int) { now[i], now[j] = now[j], now[i] })
-	return now, before
+	return now, before, differ
 }
 
 // What the source can never have been is refused.
@@ -209,17 +228,47 @@ func TestDigestsTellRowsApart(t *testing.T) {
 	}
 }
 
+// list is rows as a table.
+type list []carry.Row
+
+func (l list) Shape() carry.Shape { return carry.Shape{Name: "list", Key: 1} }
+
+func (l list) Next(_ context.Context, after carry.Row) ([]carry.Row, error) {
+	if after != nil {
+		return nil, nil
+	}
+	return l, nil
+}
+
+func (l list) Add(context.Context, []carry.Row) error { return errors.ErrUnsupported }
+
+func (l list) Amend(_ context.Context, _, _ []carry.Row) error { return errors.ErrUnsupported }
+
+func TestDigestsTellColumnsApart(t *testing.T) {
+	seen := map[carry.Digest]string{}
+	for _, r := range []carry.Row{
+		{"1", int64(5), nil}, {"1", nil, int64(5)}, {"1", "ab", ""}, {"1", "a", "b"}, {"1", "", "ab"},
+		{"1", []byte("a"), "b"}, {"1", "a", []byte("b")}, {"1", "a", nil}, {"1", nil, "a"}, {"1", int64(0), nil}, {"1", int64(-1), nil},
+	} {
+		d := sum(t, list{r})
+		if before, twice := seen[d]; twice {
+			t.Errorf("%v and %v have one digest", before, r)
+		}
+		seen[d] = fmt.Sprint(r)
+	}
+}
+
 // Big rows come in small pages and none is left out.
 func TestBigRows(t *testing.T) {
 	for name, db := range both(t) {
 		var rows []carry.Row
 		for n := range 12 {
-			rows = append(rows, row("big", n, nil, nil, strings.Repeat(string(rune('a'+n)), 1<<20)))
+			rows = append(rows, row("big", n, nil, strings.Repeat(string(rune('a'+n)), 1<<20), strings.Repeat(string(rune('A'+n)), 1<<20)))
 		}
 		from, to := table(t, db[0], rows), table(t, db[1], nil)
 		page, err := from.Next(t.Context(), nil)
-		if err != nil || len(page) >= len(rows) {
-			t.Errorf("%s: %d rows of a megabyte in a page, %v", name, len(page), err)
+		if err != nil || len(page) > 2 {
+			t.Errorf("%s: %d rows of two megabytes in a page, %v", name, len(page), err)
 		}
 		c, err := carry.Pair{From: from, To: to}.Carry(t.Context(), func(int) {})
 		if err != nil || c.Added != len(rows) || sum(t, from) != sum(t, to) {
@@ -242,6 +291,25 @@ func TestTablesThatDoNotFit(t *testing.T) {
 	}
 	if _, err := carry.Open(t.Context(), db, "none", "id"); err == nil {
 		t.Error("a table that is not there was opened")
+	}
+}
+
+// A move takes longer than a transaction may do nothing.
+func TestHoldIsNotCutOff(t *testing.T) {
+	db, err := pgdb.Open(t.Context(), pgtest.URL(t), pgdb.Options{IdleInTransactionTimeout: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Pool.Exec(t.Context(), "CREATE TABLE t (x int)"); err != nil {
+		t.Fatal(err)
+	}
+	err = carry.Hold(t.Context(), db, []string{"t"}, func() error {
+		_, err := db.Pool.Exec(t.Context(), "SELECT pg_sleep(0.1)")
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -277,8 +345,8 @@ func refuseWrite(t *testing.T, db database) error {
 		}
 		defer other.Close()
 		_, err = other.Exec(write)
-	case *pgdb.DB:
-		_, err = db.Pool.Exec(t.Context(), "SET lock_timeout = '1ms'; "+write)
+	case *pgdb.DB: // as a store that locks a row before it writes
+		_, err = db.Pool.Exec(t.Context(), "SET lock_timeout = '1ms'; SELECT * FROM t FOR NO KEY UPDATE")
 	}
 	if err == nil || !strings.Contains(err.Error(), "lock") {
 		return fmt.Errorf("somebody could write: %v", err)

@@ -56,23 +56,43 @@ func (p *postings) list(row uint32) list {
 	}
 }
 
-// all yields the documents of a row, in order, with the share of the highest
-// score that their frequency is worth.
-func (l list) all(yield func(doc uint32, share float32) bool) {
-	doc := uint32(0)
-	for at := 0; at < len(l.data); {
-		var head uint32
-		head, at = uvarint(l.data, at)
+// entry is a document of a row with the share of the highest score that the
+// row's frequency in it is worth.
+type entry struct {
+	doc   uint32
+	share float32
+}
+
+// reader reads a row block by block: a call for each entry would cost more than
+// the entry.
+type reader struct {
+	list
+	doc   uint32
+	block [128]entry
+}
+
+func (l list) reader() reader { return reader{list: l} }
+
+// next returns the next documents of the row, in order; none at its end. They
+// are valid until it is called again.
+func (r *reader) next() []entry {
+	data, doc, n, at := r.data, r.doc, 0, 0
+	for ; n < len(r.block) && at < len(data); n++ {
+		head := uint32(data[at])
+		at++
+		if head >= 0x80 {
+			head, at = longUvarint(data, at-1)
+		}
 		doc += head >> 1
-		share := l.usual[doc]
+		share := r.usual[doc]
 		if head&1 != 0 {
-			share = saturate(unpackTF(binary.LittleEndian.Uint16(l.data[at:])))
+			share = saturate(unpackTF(binary.LittleEndian.Uint16(data[at:])))
 			at += 2
 		}
-		if !yield(doc, share) {
-			return
-		}
+		r.block[n] = entry{doc, share}
 	}
+	r.data, r.doc = data[at:], doc
+	return r.block[:n]
 }
 
 // idf is Lucene's form of the inverse document frequency, which is never
@@ -128,8 +148,11 @@ func (p *postings) score(weight float64, variants []weighted, into, scratch *sum
 	if len(variants) == 1 {
 		l := p.list(variants[0].row)
 		idf := weight * p.idf(l.docs)
-		for doc, share := range l.all {
-			into.add(doc, float32(idf)*share)
+		r := l.reader()
+		for block := r.next(); len(block) > 0; block = r.next() {
+			for _, e := range block {
+				into.add(e.doc, float32(idf)*e.share)
+			}
 		}
 		return idf
 	}
@@ -145,8 +168,11 @@ func (p *postings) score(weight float64, variants []weighted, into, scratch *sum
 			own = idf
 		}
 		says := float32(min(own, idf) * v.weight)
-		for doc, share := range l.all {
-			scratch.most(doc, says*share)
+		r := l.reader()
+		for block := r.next(); len(block) > 0; block = r.next() {
+			for _, e := range block {
+				scratch.most(e.doc, says*e.share)
+			}
 		}
 	}
 	if own < 0 {
@@ -161,3 +187,15 @@ func (p *postings) score(weight float64, variants []weighted, into, scratch *sum
 
 // saturate is BM25's share of the highest score for a normalised frequency.
 func saturate(tf float32) float32 { return tf / (k1 + tf) }
+
+// all yields a row's documents in order.
+func (l list) all(yield func(doc uint32) bool) {
+	r := l.reader()
+	for block := r.next(); len(block) > 0; block = r.next() {
+		for _, e := range block {
+			if !yield(e.doc) {
+				return
+			}
+		}
+	}
+}

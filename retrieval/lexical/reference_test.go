@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
-	"testing"
 
 	"townclerk/knowledge/segment"
 )
@@ -186,7 +186,6 @@ func pairsOf(terms []string) (out []string) {
 	return out
 }
 
-// gramsOf returns the stretches of four letters as the texts of their hashes.
 func gramsOf(terms []string) (out []string) {
 	for _, t := range terms {
 		for _, g := range ngrams(t, gramLetters) {
@@ -196,7 +195,7 @@ func gramsOf(terms []string) (out []string) {
 	return out
 }
 
-func gramKey(g uint64) string { return string([]rune{rune(g >> 44), rune(g >> 22 & (1<<22 - 1)), rune(g & (1<<22 - 1))}) }
+func gramKey(hash uint64) string { return strconv.FormatUint(hash, 16) }
 
 // known leaves out variants with terms that no text has, but for the first.
 func (r *reference) known(c Concept) []Variant {
@@ -274,4 +273,75 @@ func (r *reference) headMass(head int) (mass float32) {
 		mass += float32(r.heads.idf(t))
 	}
 	return mass
+}
+
+// explain returns what Index.Explain does.
+func (r *reference) explain(q Expanded, doc int) (coverage float64, terms []Matched) {
+	have, all := 0.0, 0.0
+	for _, c := range q.Words {
+		part := c.Weight * r.idfOf(c)
+		all += part
+		covered, tf := 0.0, float32(0)
+		for _, v := range r.known(c) {
+			if f := r.words.tf(doc, v.Term); f > 0 {
+				covered, tf = max(covered, v.Weight), tf+f*float32(v.Weight)
+			}
+		}
+		have += part * covered
+		if tf > 0 {
+			terms = append(terms, Matched{c.Variants[0].Term, part * float64(saturate(tf))})
+		}
+	}
+	for i := range terms {
+		terms[i].Score /= all
+	}
+	slices.SortStableFunc(terms, func(a, b Matched) int { return cmp.Compare(b.Score, a.Score) })
+	if all == 0 {
+		return 0, nil
+	}
+	return min(1, have/all), terms
+}
+
+// idfOf returns how rare a concept's first known variant is.
+func (r *reference) idfOf(c Concept) float64 {
+	for _, v := range c.Variants {
+		if _, ok := r.order[v.Term]; ok {
+			return r.words.idf(v.Term)
+		}
+	}
+	return r.words.idf("")
+}
+
+// proximity compares every two words of a sentence.
+func (r *reference) proximity(q Expanded, doc int) float64 {
+	type name struct {
+		concept  int
+		strength float32
+	}
+	named := map[string]name{}
+	for i, c := range q.Words {
+		for _, v := range r.known(c) {
+			if have, ok := named[v.Term]; !ok || have.strength < float32(v.Weight) {
+				named[v.Term] = name{i, float32(v.Weight)}
+			}
+		}
+	}
+	near := map[[2]int]float32{}
+	for _, s := range r.sentences[doc] {
+		for i, t := range s {
+			for j := i + 1; j <= min(i+window, len(s)-1); j++ {
+				a, aOK := named[t]
+				b, bOK := named[s[j]]
+				if aOK && bOK && a.concept != b.concept {
+					near[[2]int{min(a.concept, b.concept), max(a.concept, b.concept)}] += a.strength * b.strength * nearWeights[j-i]
+				}
+			}
+		}
+	}
+	have, all := 0.0, 0.0
+	for _, n := range q.Near {
+		weight := n.Weight * (r.idfOf(q.Words[n.A]) + r.idfOf(q.Words[n.B]))
+		have, all = have+weight*float64(saturate(near[[2]int{n.A, n.B}])), all+weight
+	}
+	return have / max(all, math.SmallestNonzeroFloat64)
 }

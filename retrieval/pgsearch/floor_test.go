@@ -61,7 +61,7 @@ const floorTables = `
 // As much memory as Apply takes.
 const floorIndexes = `
 	SET LOCAL statement_timeout = 0;
-	SET LOCAL maintenance_work_mem = '256MB';
+	SET LOCAL maintenance_work_mem = '1024MB';
 	ALTER TABLE versions ADD PRIMARY KEY (id);
 	ALTER TABLE passages ADD PRIMARY KEY (version, ordinal);
 	CREATE INDEX ON passages (key);

@@ -57,7 +57,7 @@ func TestMovedFromSQLite(t *testing.T) {
 	for _, way := range []struct {
 		name string
 		o    pgsearch.Options
-	}{{"in an index", pgsearch.Options{ExactBelow: 1, EfSearch: 1000}}, {"in memory", pgsearch.Options{}}} {
+	}{{"in an index", pgsearch.Options{ExactBelow: 1, ExactFiltered: 1, EfSearch: 1000}}, {"in memory", pgsearch.Options{}}} {
 		name := way.name
 		db := connect(t, pgtest.URL(t), 4)
 		pg := store(t, db, way.o)

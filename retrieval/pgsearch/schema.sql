@@ -52,6 +52,7 @@ CREATE TABLE vector_sets (
     encoder TEXT COLLATE "C" NOT NULL,
     dims INTEGER NOT NULL,
     indexed BOOLEAN NOT NULL,
+    kept_ahead BIGINT,
     PRIMARY KEY (id),
     CHECK ((dims > 0)),
     UNIQUE (encoder)

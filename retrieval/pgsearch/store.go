@@ -67,14 +67,15 @@ type Options struct {
 	ExactBelow int
 	// ExactFiltered is how many passages a filter may leave for them to be compared
 	// one by one nevertheless: an index walks past most of what it meets where a
-	// filter leaves little. 0: 2,000.
+	// filter leaves little. 0: 10,000.
 	ExactFiltered int
 	// EfSearch is how many vectors the index looks at for one question
 	// (hnsw.ef_search): more find better and take longer. 0: 200. From 120 to 1,000.
 	EfSearch int
 	// BuildMemory is how many megabytes of memory building an index may take on the
-	// server (maintenance_work_mem). 0: 256. An index that does not fit is built
-	// many times slower.
+	// server (maintenance_work_mem). 0: 1,024. It takes what it needs, for 100,000
+	// vectors of 1,536 dimensions 400. One that does not fit is built many times
+	// slower.
 	BuildMemory int
 	// AcquireTimeout bounds the wait for a free connection. 0: 5 s.
 	AcquireTimeout time.Duration
@@ -82,9 +83,9 @@ type Options struct {
 
 func (o Options) filled() Options {
 	o.ExactBelow = cmp.Or(o.ExactBelow, 20_000)
-	o.ExactFiltered = cmp.Or(o.ExactFiltered, 2000)
+	o.ExactFiltered = cmp.Or(o.ExactFiltered, 10_000)
 	o.EfSearch = min(max(cmp.Or(o.EfSearch, 200), reach), 1000)
-	o.BuildMemory = cmp.Or(o.BuildMemory, 256)
+	o.BuildMemory = cmp.Or(o.BuildMemory, 1024)
 	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 5*time.Second)
 	return o
 }

@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 const ms = time.Millisecond

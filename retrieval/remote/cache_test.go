@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"townclerk/internal/scripted"
 	"townclerk/knowledge"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 func sum(s string) [32]byte { return sha256.Sum256([]byte(s)) }

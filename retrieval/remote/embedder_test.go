@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 
 	"townclerk/internal/httpx"
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 // Whatever the batches and however many at once, the vectors are those of one

@@ -7,8 +7,8 @@ import (
 	"net/http/httptest"
 
 	"townclerk/internal/httpx"
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 // The scripted server stands for OpenAI, Ollama or any other.

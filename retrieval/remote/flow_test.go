@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 func TestConcurrencyIsBounded(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"unicode/utf8"
 
 	"townclerk/internal/httpx"
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 // canned is a transport that always has the same response.

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"townclerk/internal/httpx"
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 const key = "sk-very/secret+key"

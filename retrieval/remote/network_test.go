@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 // These meet a real network, for what pipes do not have.

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 func TestRerankRequestOnTheWire(t *testing.T) {

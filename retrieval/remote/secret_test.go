@@ -11,8 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"townclerk/internal/scripted"
 	"townclerk/retrieval/remote"
-	"townclerk/retrieval/remote/scripted"
 )
 
 // The servers here repeat the key and the texts in what they say. The key is in

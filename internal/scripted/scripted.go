@@ -1,10 +1,11 @@
-// Package scripted is an embedding and reranking server that misbehaves as it is
-// told, for the tests of whoever talks to one.
+// Package scripted is a model server that misbehaves as it is told, for the tests
+// of whoever talks to one.
 //
 //	s := scripted.New(8, scripted.ServerError, scripted.Honest)
 //	server := httptest.NewServer(s)
 //
-// A Server answers POST …/embeddings and POST …/rerank. Each request plays the
+// A Server answers POST …/embeddings, POST …/rerank and, as a stream, POST
+// …/chat/completions. Each request plays the
 // next behaviour of the script; when that is over, the server is honest, or does
 // forever what Then was told.
 package scripted
@@ -13,7 +14,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
+	"path"
 	"sync"
 	"time"
 )
@@ -87,6 +88,8 @@ type Request struct {
 	// Input are the texts; for a rerank the documents.
 	Input          []string
 	Question       string // of a rerank
+	System, User   string // of a chat
+	Schema         bool   // the chat's reply is to follow one
 	Model          string
 	Dimensions     int
 	EncodingFormat string
@@ -103,6 +106,12 @@ type Server struct {
 	Delay time.Duration
 	// Elsewhere is where Moved points to.
 	Elsewhere string
+	// Claims is what an honest model writes; nil: it quotes the first sentence of
+	// each of the first passages.
+	Claims func(Request) []Claim
+	// First and Each are the pauses before the first word that is written and before
+	// every other.
+	First, Each time.Duration
 
 	mu       sync.Mutex
 	script   []Behaviour
@@ -161,27 +170,37 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Model          string   `json:"model"`
 		Dimensions     int      `json:"dimensions"`
 		EncodingFormat string   `json:"encoding_format"`
+		Messages       []struct{ Role, Content string }
+		ResponseFormat *struct{} `json:"response_format"`
 	}
 	if err != nil || json.Unmarshal(data, &body) != nil {
 		http.Error(w, "not a request", http.StatusBadRequest)
 		return
 	}
-	rerank := strings.HasSuffix(r.URL.Path, "/rerank")
-	if r.Method != http.MethodPost || !rerank && !strings.HasSuffix(r.URL.Path, "/embeddings") {
+	answers := map[string]func(Request){
+		"embeddings": func(q Request) { s.embed(w, q) }, "rerank": func(q Request) { s.rerank(w, q) }, "completions": func(q Request) { s.chat(w, r, q) },
+	}
+	answer := answers[path.Base(r.URL.Path)]
+	if r.Method != http.MethodPost || answer == nil {
 		http.NotFound(w, r)
 		return
+	}
+	system, user := "", ""
+	for _, m := range body.Messages {
+		if m.Role == "system" {
+			system += m.Content
+		} else {
+			user += m.Content
+		}
 	}
 	q := s.record(Request{
 		Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone(),
 		Input: append(body.Input, body.Documents...), Question: body.Query,
+		System: system, User: user, Schema: body.ResponseFormat != nil,
 		Model: body.Model, Dimensions: body.Dimensions, EncodingFormat: body.EncodingFormat,
 	})
 	if s.fail(w, r, q) {
 		return
 	}
-	if rerank {
-		s.rerank(w, q)
-	} else {
-		s.embed(w, q)
-	}
+	answer(q)
 }
