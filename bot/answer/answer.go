@@ -59,6 +59,9 @@ type Config struct {
 	// Threshold is the least probability at which an answer is shown; zero means
 	// DefaultThreshold.
 	Threshold float64
+	// Calibrated reports whether the similarities of an encoder are on the scale that
+	// the threshold was found with; nil: all are.
+	Calibrated func(encoder string) bool
 	// Hash names the whole configuration on the record.
 	Hash string
 	// Deadline bounds a turn; zero means 30 seconds.

@@ -179,7 +179,7 @@ func gate(d Draft, sources []Source, language string) (bot.Sentence, cite.Verdic
 	var quotes []cite.Quote
 	for _, q := range d.Quotes {
 		if q.Source < 0 || q.Source >= len(sources) {
-			return bot.Sentence{}, cite.Verdict{Reason: cite.NoSource, Detail: fmt.Sprint(q.Source + 1)}
+			return bot.Sentence{}, cite.Verdict{Reason: cite.QuoteMissing, Detail: fmt.Sprint(q.Source + 1)}
 		}
 		s := sources[q.Source]
 		quotes = append(quotes, cite.Quote{Version: s.Version, Passage: s.Passage.ID, Within: s.Passage.Range, Text: q.Text})

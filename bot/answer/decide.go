@@ -28,13 +28,22 @@ func (b *Bot) decide(found retrieval.Result, followUp bool) Decision {
 		d.Reason = "no passage shares a word or a meaning with the question"
 		return d
 	}
-	d.Probability = probability(found.Hits[0].Scores, followUp)
+	best := found.Hits[0].Scores
+	if b.config.Calibrated != nil && !b.config.Calibrated(found.Encoder) || found.Degraded != "" && best.Dense == 0 {
+		best.Dense = expected(best)
+	}
+	d.Probability = probability(best, followUp)
 	d.Answer = d.Probability >= d.Threshold
 	if !d.Answer {
 		d.Reason = "the best passage is too unlikely to answer"
 	}
 	return d
 }
+
+// expected is the similarity that a hit with such scores has on average, by least
+// squares on the development questions: an outage of the embeddings, or a model
+// with another scale, is no evidence against an answer.
+func expected(s retrieval.Scores) float64 { return 0.30 + 0.78*s.Lexical }
 
 // probability is a logistic regression on the best hit's scores, fitted on the
 // development questions (docs/decisions/0004-silence.md). A question that can be

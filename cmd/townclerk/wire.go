@@ -19,6 +19,7 @@ import (
 	"townclerk/knowledge"
 	"townclerk/knowledge/source"
 	"townclerk/retrieval"
+	"townclerk/retrieval/embed"
 	"townclerk/retrieval/hybrid"
 	"townclerk/retrieval/lexical"
 )
@@ -108,7 +109,7 @@ func (h *house) wire(ctx context.Context, w words) error {
 func (c *config) answering() answer.Config {
 	return answer.Config{
 		Agency: c.Agency.Name, Contact: c.Agency.Contact, Language: c.Agency.Language,
-		Threshold: c.Answer.Threshold, Deadline: c.Answer.Deadline, Hash: c.hash,
+		Threshold: c.Answer.Threshold, Deadline: c.Answer.Deadline, Calibrated: embed.Made, Hash: c.hash,
 	}
 }
 
