@@ -124,15 +124,15 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 	for d := range drafts {
 		s, verdict := gate(d, sources, m.Language)
 		trace.Written = append(trace.Written, Written{d, verdict})
-		if !verdict.OK && len(out.sentences) == 0 {
+		if !verdict.OK && !stated(out.sentences) {
 			return fmt.Errorf("the first sentence did not pass the gate: %s", verdict.Reason) // it carries the answer
 		}
 		if !verdict.OK {
 			continue
 		}
 		out.add(s)
-		if len(drafts) > 0 {
-			continue // it goes out with the next one
+		if len(drafts) > 0 || len(s.Citations) == 0 {
+			continue // it goes out with the next one, and a lead-in never alone
 		}
 		if err := out.flush(ctx); err != nil {
 			return err
@@ -144,8 +144,15 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 		return err
 	case len(trace.Written) == 0:
 		return errNoAnswer
+	case !stated(out.sentences):
+		return errors.New("no sentence states anything")
 	}
 	return nil
+}
+
+// stated reports whether one of the sentences states a fact, and so is cited.
+func stated(sentences []bot.Sentence) bool {
+	return slices.ContainsFunc(sentences, func(s bot.Sentence) bool { return len(s.Citations) > 0 })
 }
 
 func questions(turns []bot.Turn) []bot.Redacted {
@@ -184,7 +191,7 @@ func gate(d Draft, sources []Source, language string) (bot.Sentence, cite.Verdic
 		s := sources[q.Source]
 		quotes = append(quotes, cite.Quote{Version: s.Version, Passage: s.Passage.ID, Within: s.Passage.Range, Text: q.Text})
 	}
-	citations, verdict := cite.Gate(d.Text, quotes, cite.GateOptions{Language: language})
+	citations, verdict := cite.Gate(d.Text, quotes, cite.GateOptions{Language: language, Connective: cite.Connective(language)})
 	return bot.Sentence{Text: d.Text, Citations: citations, Written: true}, verdict
 }
 

@@ -24,6 +24,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/answer"
+	"townclerk/bot/cite"
 	"townclerk/bot/llm"
 	"townclerk/bot/prompt"
 )
@@ -102,7 +103,7 @@ func (w *Writer) Write(ctx context.Context, b answer.Brief, draft func(answer.Dr
 
 // fill is what the prompt is filled in with.
 func (w *Writer) fill(b answer.Brief, tokens *tokens) prompt.Answer {
-	a := prompt.Answer{Agency: w.agency, Language: inEnglish(b.Language), Question: b.Question.String()}
+	a := prompt.Answer{Agency: w.agency, Language: inEnglish(b.Language), Question: b.Question.String(), Connective: cite.Connective(b.Language)}
 	for _, q := range b.Earlier {
 		a.Earlier = append(a.Earlier, bot.Redacted.String(q))
 	}

@@ -30,6 +30,8 @@ type Answer struct {
 	// Earlier are the questions of the conversation before it, oldest first.
 	Earlier  []string
 	Passages []Passage
+	// Connective are sentences that need no quote.
+	Connective []string
 }
 
 // A Prompt is a template of two parts, what the model is told to be and what it is
