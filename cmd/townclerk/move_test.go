@@ -198,13 +198,15 @@ func TestMoveRefuses(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	move(ctx, lite(dir), lite(half), dir, func(*mover, ingest.Progress) { stop() })
 	write(t, empty, map[string]string{"townclerk.db": ""})
+	keyless := t.TempDir()
+	write(t, keyless, map[string]string{"townclerk.db": ""})
 
 	for name, test := range map[string]struct {
 		from, to place
 		want     string
 	}{
 		"no source":             {lite(folder()), lite(free), "no such file"},
-		"no key":                {lite(t.TempDir()), lite(free), "the key of the source is needed"},
+		"no key":                {lite(keyless), lite(free), "the key of the source is needed"},
 		"a source never used":   {lite(empty), lite(free), "was never used"},
 		"a Postgres never used": {place(pgtest.URL(t)), lite(free), "was never used"},
 		"another key":           {lite(foreign), lite(free), "not the one that this database was created with"},

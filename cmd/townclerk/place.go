@@ -61,9 +61,6 @@ func (p place) open(ctx context.Context) (engine, error) {
 // makes nothing.
 func (p place) holds(ctx context.Context, key store.Key) error {
 	if path, ok := p.file(); ok {
-		if _, err := os.Stat(path); err != nil {
-			return err
-		}
 		db, err := litedb.Open(path)
 		if err != nil {
 			return err
@@ -89,9 +86,15 @@ func (p place) folder(data string) string {
 	return data
 }
 
-// key is TOWNCLERK_KEY or the file in the place's folder. None is made.
+// key is TOWNCLERK_KEY or the file in the place's folder. Neither it nor the
+// database is made.
 func (p place) key(data string) (store.Key, error) {
 	data = p.folder(data)
+	if path, ok := p.file(); ok {
+		if _, err := os.Stat(path); err != nil {
+			return store.Key{}, fmt.Errorf("the source: %w", err)
+		}
+	}
 	if _, err := os.Stat(keyPath(data)); err != nil && os.Getenv("TOWNCLERK_KEY") == "" {
 		return store.Key{}, fmt.Errorf("the key of the source is needed: set TOWNCLERK_KEY, or bring its file to its place (%w)", err)
 	}
