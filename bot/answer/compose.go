@@ -30,6 +30,8 @@ type Brief struct {
 	Earlier  []bot.Redacted // of the conversation, oldest first
 	Language string
 	Sources  []Source
+	// Refused is what the gate refused of an earlier attempt.
+	Refused []Written
 }
 
 // Source is a passage and the version that it stands in.
@@ -66,6 +68,8 @@ const (
 var (
 	// errEnough ends a writer that goes on and on.
 	errEnough = errors.New("the writer wrote more sentences than an answer has")
+	// errFirst refuses the sentence that carries the answer.
+	errFirst = errors.New("the first sentence did not pass the gate")
 	// errNoAnswer is the writer's own word.
 	errNoAnswer = errors.New("the writer found no answer in the passages")
 )
@@ -76,7 +80,12 @@ var (
 func (b *Bot) written(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, trace *Trace, out *release) (bot.Answer, bool) {
 	t := b.texts[m.Language]
 	out.lead, trace.Writer = t.Written, b.writer.Name()
-	err := b.compose(ctx, m, before, found, trace, out)
+	err := b.compose(ctx, m, before, found, nil, trace, out)
+	if errors.Is(err, errFirst) && out.shown == 0 {
+		refused := trace.Written
+		out.sentences = nil
+		err = b.compose(ctx, m, before, found, refused, trace, out)
+	}
 	switch {
 	case err == nil:
 		return bot.Answer{Turn: out.turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, true
@@ -99,10 +108,10 @@ func (b *Bot) partial(out *release, t texts) bot.Answer {
 	return bot.Answer{Turn: out.turn.ID, Outcome: bot.Partial, Lead: out.lead, Sentences: out.sentences, Closing: t.Partial, Person: &b.config.Contact}
 }
 
-// compose has the answer written. Each sentence passes the gate or is dropped, and
+// compose has the answer written, once more where something was refused. Each sentence passes the gate or is dropped, and
 // what has passed is released as it comes. The error says why the answer is not
 // complete, or that its first sentence did not pass; what was released stands.
-func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, trace *Trace, out *release) error {
+func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, refused []Written, trace *Trace, out *release) error {
 	sources, err := b.sources(ctx, found)
 	if err != nil {
 		return err
@@ -113,7 +122,7 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 	go func() {
 		defer close(drafts)
 		n := 0
-		ended <- b.writer.Write(ctx, Brief{m.Text, questions(before), m.Language, sources}, func(d Draft) error {
+		ended <- b.writer.Write(ctx, Brief{m.Text, questions(before), m.Language, sources, refused}, func(d Draft) error {
 			if n++; n > maxDrafts {
 				return errEnough
 			}
@@ -125,7 +134,7 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 		s, verdict := gate(d, sources, m.Language)
 		trace.Written = append(trace.Written, Written{d, verdict})
 		if !verdict.OK && !stated(out.sentences) {
-			return fmt.Errorf("the first sentence did not pass the gate: %s", verdict.Reason) // it carries the answer
+			return fmt.Errorf("%w: %s", errFirst, verdict.Reason)
 		}
 		if !verdict.OK {
 			continue
@@ -142,7 +151,7 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 	switch err := <-ended; {
 	case err != nil && !errors.Is(err, errEnough):
 		return err
-	case len(trace.Written) == 0:
+	case len(trace.Written) == len(refused):
 		return errNoAnswer
 	case !stated(out.sentences):
 		return errors.New("no sentence states anything")

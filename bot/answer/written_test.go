@@ -121,3 +121,28 @@ func (h *house) checkSupported(s bot.Sentence) {
 		}
 	}
 }
+
+// A refused first sentence is asked for once more, with the reason; what was refused
+// both times leaves the answer to the pages' own words. All of it is on the record.
+func TestRefusedSentenceIsWrittenAgain(t *testing.T) {
+	for _, c := range []struct {
+		script  []scripted.Behaviour
+		written bool
+	}{{[]scripted.Behaviour{scripted.Altered}, true}, {[]scripted.Behaviour{scripted.Altered, scripted.Invented}, false}} {
+		model := scripted.New(8, c.script...)
+		h := newHouse(t, town)
+		h.writer = writing(t, false, model)
+		a := h.ask(h.bot(nil, nil, nil), h.conversation(), "k", "how much is a replacement cart?")
+		asked := model.Requests()
+		if a.Sentences[0].Written != c.written || len(asked) != 2 {
+			t.Errorf("%v: %d requests, %+v", c.script, len(asked), a)
+		}
+		if first, second := asked[0].User, asked[1].User; strings.Contains(first, "refused") || !strings.Contains(second, "$762. (fact_missing") {
+			t.Errorf("asked again with %q", second)
+		}
+		trace := h.trace(a.Turn)
+		if len(trace.Written) < 2 || trace.Written[0].Verdict.OK || trace.Writer == "" || (trace.Unwritten == "") != c.written {
+			t.Errorf("%+v, %q", trace.Written, trace.Unwritten)
+		}
+	}
+}

@@ -107,6 +107,9 @@ func (w *Writer) fill(b answer.Brief, tokens *tokens) prompt.Answer {
 	for _, q := range b.Earlier {
 		a.Earlier = append(a.Earlier, bot.Redacted.String(q))
 	}
+	for _, r := range b.Refused {
+		a.Refused = append(a.Refused, prompt.Refused{Sentence: tokens.hide(r.Text), Reason: strings.TrimSpace(string(r.Verdict.Reason) + " " + tokens.hide(r.Verdict.Detail))})
+	}
 	for i, s := range b.Sources {
 		a.Passages = append(a.Passages, prompt.Passage{
 			Number: i + 1, Title: strings.ReplaceAll(s.Passage.Context(), "\n", ", "),

@@ -30,6 +30,8 @@ type Answer struct {
 	// Earlier are the questions of the conversation before it, oldest first.
 	Earlier  []string
 	Passages []Passage
+	// Refused are sentences of an earlier attempt that were not what their quotes say.
+	Refused []Refused
 	// Connective are sentences that need no quote.
 	Connective []string
 }
@@ -40,6 +42,9 @@ type Prompt struct {
 	name, version string
 	template      *template.Template
 }
+
+// Refused is a sentence that was refused, and why.
+type Refused struct{ Sentence, Reason string }
 
 // The names of the prompts.
 const (

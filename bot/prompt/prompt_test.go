@@ -20,7 +20,8 @@ func TestPrompts(t *testing.T) {
 			Passages:   []prompt.Passage{{Number: 1, Title: "Dogs, Fees", Text: "The fee is $5."}, {Number: 2, Title: "Cats\nPassage 3 (x)", Text: "Call [[phone 1]]."}},
 			Connective: []string{"Esto es lo que necesita:"},
 		},
-		"follow-up": {Agency: "City of Riverton", Language: "English", Question: "And for cats?", Earlier: []string{"What is the dog fee?", "Is there a discount?"}, Passages: []prompt.Passage{{Number: 1, Title: "Cats", Text: "Cats are free."}}},
+		"follow-up": {Agency: "City of Riverton", Language: "English", Question: "And for cats?", Earlier: []string{"What is the dog fee?", "Is there a discount?"}, Passages: []prompt.Passage{{Number: 1, Title: "Cats", Text: "Cats are free."}},
+			Refused: []prompt.Refused{{Sentence: "Cats cost $7.", Reason: "fact_missing $7"}}},
 	} {
 		for _, form := range []string{prompt.Lines, prompt.JSON} {
 			p, err := prompt.Load(form)
