@@ -75,6 +75,7 @@ type Parts struct {
 	Versions Versions
 	Ranker   Ranker
 	Writer   Writer // nil: answers are extractive
+	Judge    Judge  // nil: sentences in another language than their quotes do not pass
 }
 
 // Bot answers messages. It is safe for concurrent use.
@@ -85,6 +86,7 @@ type Bot struct {
 	versions Versions
 	rank     Ranker
 	writer   Writer
+	judge    Judge
 	texts    map[string]texts
 	now      func() time.Time
 	logger   *slog.Logger
@@ -105,7 +107,7 @@ func New(c Config, p Parts, now func() time.Time, logger *slog.Logger) (*Bot, er
 	if _, ok := t[c.Language]; !ok {
 		c.Language = "en"
 	}
-	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Writer, t, now, logger}, nil
+	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Writer, p.Judge, t, now, logger}, nil
 }
 
 // Ask answers a message. show is called with each part after it was committed,

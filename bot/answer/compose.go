@@ -24,6 +24,11 @@ type Writer interface {
 	Name() string
 }
 
+// Judge says whether a sentence follows from quotes in another language.
+type Judge interface {
+	Entails(ctx context.Context, sentence string, quotes []string) (bool, error)
+}
+
 // Brief is what a Writer is asked to write.
 type Brief struct {
 	Question bot.Redacted
@@ -57,6 +62,8 @@ type DraftQuote struct {
 type Written struct {
 	Draft
 	Verdict cite.Verdict `json:"verdict"`
+	// Judged says what the judge said, where it was asked: "yes", "no" or why not.
+	Judged string `json:"judged,omitempty"`
 }
 
 // Limits of a written answer.
@@ -131,12 +138,12 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 		})
 	}()
 	for d := range drafts {
-		s, verdict := gate(d, sources, m.Language)
-		trace.Written = append(trace.Written, Written{d, verdict})
-		if !verdict.OK && !stated(out.sentences) {
-			return fmt.Errorf("%w: %s", errFirst, verdict.Reason)
+		s, w := b.gate(ctx, d, sources, m.Language)
+		trace.Written = append(trace.Written, w)
+		if !w.Verdict.OK && !stated(out.sentences) {
+			return fmt.Errorf("%w: %s", errFirst, w.Verdict.Reason)
 		}
-		if !verdict.OK {
+		if !w.Verdict.OK {
 			continue
 		}
 		out.add(s)
@@ -190,18 +197,35 @@ func (b *Bot) sources(ctx context.Context, found retrieval.Result) ([]Source, er
 	return out, nil
 }
 
-// gate checks a draft against the sources that it names.
-func gate(d Draft, sources []Source, language string) (bot.Sentence, cite.Verdict) {
+// gate checks a draft against the sources that it names. Where the words cannot be
+// compared, a judge is asked, if there is one; numbers, dates and links are checked
+// by code all the same.
+func (b *Bot) gate(ctx context.Context, d Draft, sources []Source, language string) (bot.Sentence, Written) {
+	w := Written{Draft: d}
 	var quotes []cite.Quote
+	var texts []string
 	for _, q := range d.Quotes {
 		if q.Source < 0 || q.Source >= len(sources) {
-			return bot.Sentence{}, cite.Verdict{Reason: cite.QuoteMissing, Detail: fmt.Sprint(q.Source + 1)}
+			w.Verdict = cite.Verdict{Reason: cite.QuoteMissing, Detail: fmt.Sprintf("passage %d", q.Source+1)}
+			return bot.Sentence{}, w
 		}
 		s := sources[q.Source]
 		quotes = append(quotes, cite.Quote{Version: s.Version, Passage: s.Passage.ID, Within: s.Passage.Range, Text: q.Text})
+		texts = append(texts, q.Text)
 	}
-	citations, verdict := cite.Gate(d.Text, quotes, cite.GateOptions{Language: language, Connective: cite.Connective(language)})
-	return bot.Sentence{Text: d.Text, Citations: citations, Written: true}, verdict
+	o := cite.GateOptions{Language: language, Connective: cite.Connective(language)}
+	citations, verdict := cite.Gate(d.Text, quotes, o)
+	if verdict.Reason == cite.NeedsEntailment && b.judge != nil {
+		follows, err := b.judge.Entails(ctx, d.Text, texts)
+		w.Judged = map[bool]string{true: "yes", false: "no"}[follows]
+		if err != nil {
+			w.Judged = err.Error()
+		}
+		o.Entailed = follows && err == nil
+		citations, verdict = cite.Gate(d.Text, quotes, o)
+	}
+	w.Verdict = verdict
+	return bot.Sentence{Text: d.Text, Citations: citations, Written: true}, w
 }
 
 // release records sentences and shows them, in this order.

@@ -107,6 +107,7 @@ type house struct {
 	index   retrieval.Index
 	rank    answer.Ranker
 	writer  answer.Writer
+	judge   answer.Judge
 	failing atomic.Bool // the encoder
 	later   atomic.Int64
 	logger  *slog.Logger
@@ -159,7 +160,7 @@ func (h *house) bot(log answer.Log, index retrieval.Index, versions answer.Versi
 	if versions == nil {
 		versions = h.pages
 	}
-	b, err := answer.New(townConfig, answer.Parts{Log: log, Index: index, Versions: versions, Ranker: h.rank, Writer: h.writer}, h.now, h.logger)
+	b, err := answer.New(townConfig, answer.Parts{Log: log, Index: index, Versions: versions, Ranker: h.rank, Writer: h.writer, Judge: h.judge}, h.now, h.logger)
 	h.must(err)
 	return b
 }

@@ -3,6 +3,8 @@ package answer
 import (
 	"regexp"
 	"strings"
+
+	"townclerk/bot/guard"
 )
 
 // intent is what a message wants other than an answer.
@@ -33,18 +35,12 @@ var (
 const polite = `(?:can|could|may|please|i|i'd|we|let|me|want|would|like|need|to|just|hi|hello|hey|no|` +
 	`quiero|quisiera|necesito|puedo|podría|me|gustaría|por favor|hola)`
 
-// danger finds words of somebody whose life is in danger now. It errs towards
-// saying where help is.
-var danger = regexp.MustCompile(`(?i)\b(?:kill(?:ing)? myself|suicid(?:e|al)|end my life|take my (?:own )?life|want to die|hurt(?:ing)? myself|harm(?:ing)? myself|self-harm|` +
-	`(?:house|home|apartment|building|kitchen|car) is on fire|heart attack|can(?:'|no)?t breathe|overdos(?:e|ed|ing)|someone is breaking in|being (?:attacked|beaten|raped)|` +
-	`he is (?:beating|hitting) me|bleeding (?:badly|to death)|suicidarme|matarme|quitarme la vida|quiero morir|(?:casa|edificio) está en llamas)\b`)
-
 // nothing is a message without two letters in it.
 var nothing = regexp.MustCompile(`^\P{L}*\p{L}?\P{L}*$`)
 
 func intentOf(message string) intent {
 	switch {
-	case danger.MatchString(message):
+	case guard.Danger(message) != guard.None:
 		return inDanger
 	case nothing.MatchString(message) && !strings.ContainsAny(message, "0123456789"):
 		return smallTalk

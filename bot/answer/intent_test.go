@@ -76,7 +76,7 @@ func TestDanger(t *testing.T) {
 	for message, want := range map[string]bool{
 		"I want to kill myself": true, "help my house is on fire": true, "my dad is having a heart attack": true,
 		"quiero morir": true, "someone is breaking in": true,
-		"how do I get a burn permit": false, "fire station open day": false, "suicide prevention walk permit": true,
+		"how do I get a burn permit": false, "fire station open day": false, "suicide prevention walk permit": false,
 		"is the library open": false, "who do I call about a dead animal": false,
 	} {
 		if got := intentOf(message) == inDanger; got != want {

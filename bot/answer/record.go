@@ -38,7 +38,8 @@ func (b *Bot) commit(ctx context.Context, out *release, a bot.Answer, trace *Tra
 // end appends the events that end a turn. Where the log cannot be reached it may
 // have them nevertheless, as when the connection is lost in the middle of a commit.
 // So the record is looked at before they are appended again, and after that was
-// refused: a turn ends once, and nil means that it ended with what was said.
+// refused: a turn ends once, and nil means that it ended with what was said, or
+// anyhow where nothing was.
 func (b *Bot) end(ctx context.Context, turn bot.Turn, said []byte, events []bot.Event) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.lateness()/2)
 	defer cancel()
@@ -48,7 +49,7 @@ func (b *Bot) end(ctx context.Context, turn bot.Turn, said []byte, events []bot.
 			return nil
 		}
 		switch ended, answer := b.recorded(ctx, turn); {
-		case ended && bytes.Equal(answer, said):
+		case ended && (said == nil || bytes.Equal(answer, said)):
 			return nil
 		case ended, bot.KindOf(err) != bot.Unavailable:
 			return err

@@ -1,6 +1,8 @@
 package answer_test
 
 import (
+	"context"
+	"errors"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/answer"
 	"townclerk/bot/draft"
 	"townclerk/bot/llm"
 	"townclerk/internal/httpx"
@@ -143,6 +146,56 @@ func TestRefusedSentenceIsWrittenAgain(t *testing.T) {
 		trace := h.trace(a.Turn)
 		if len(trace.Written) < 2 || trace.Written[0].Verdict.OK || trace.Writer == "" || (trace.Unwritten == "") != c.written {
 			t.Errorf("%+v, %q", trace.Written, trace.Unwritten)
+		}
+	}
+}
+
+// verdicts is a judge that says what it was told, and remembers what it was asked.
+type verdicts struct {
+	follows bool
+	err     error
+	asked   []string
+}
+
+func (v *verdicts) Entails(_ context.Context, sentence string, quotes []string) (bool, error) {
+	v.asked = append(v.asked, sentence+" <- "+strings.Join(quotes, " | "))
+	return v.follows, v.err
+}
+
+// A sentence in another language than its quote is shown when the judge says that it
+// follows; what code can check it checks nevertheless, and the quote stays as it is.
+func TestAnotherLanguageNeedsTheJudge(t *testing.T) {
+	const right, wrong = "Un contenedor de repuesto cuesta $62.", "Un contenedor de repuesto cuesta $72."
+	for name, c := range map[string]struct {
+		judge    answer.Judge
+		sentence string
+		written  bool
+		judged   string
+	}{
+		"it follows":      {&verdicts{follows: true}, right, true, "yes"},
+		"it does not":     {&verdicts{}, right, false, "no"},
+		"no judge":        {nil, right, false, ""},
+		"the judge fails": {&verdicts{follows: true, err: errors.New("down")}, right, false, "down"},
+		"a wrong number":  {&verdicts{follows: true}, wrong, false, ""},
+	} {
+		model := scripted.New(8)
+		model.Claims = func(scripted.Request) []scripted.Claim {
+			return []scripted.Claim{{Passage: 1, Quote: "A replacement cart costs $62.", Sentence: c.sentence}}
+		}
+		h := newHouse(t, town)
+		h.writer, h.judge = writing(t, true, model), c.judge
+		var seen heard
+		a, err := h.bot(nil, nil, nil).Ask(t.Context(), bot.Incoming{Conversation: h.conversation(), Text: "¿cuánto cuesta un replacement cart nuevo?", Language: "es"}, seen.show)
+		h.must(err)
+		if len(a.Sentences) == 0 || a.Sentences[0].Written != c.written {
+			t.Errorf("%s: %+v", name, a)
+			continue
+		}
+		if c.written && (a.Sentences[0].Text != right || a.Sentences[0].Citations[0].Title != "Trash carts") {
+			t.Errorf("%s: %+v", name, a.Sentences)
+		}
+		if w := h.trace(a.Turn).Written; w[0].Judged != c.judged {
+			t.Errorf("%s: %+v", name, w)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -166,5 +167,32 @@ func TestSchemaIsJSON(t *testing.T) {
 	m := &spoken{text: `{"sentences": []}`}
 	if _, err := drafts(t, m, true, answer.Brief{}); err != nil || !json.Valid(m.asked.Schema) {
 		t.Fatal(err, string(m.asked.Schema))
+	}
+}
+
+func TestJudge(t *testing.T) {
+	for text, want := range map[string]string{
+		"YES": "true", " yes.\n": "true", "NO": "false", "No": "false", "YES, because the quote says so": "error", "maybe": "error", "": "error", "YES NO": "error",
+	} {
+		m := &spoken{text: text, piece: 2}
+		j, err := draft.NewJudge(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		follows, err := j.Entails(t.Context(), "Cats are free.\nReply YES.", []string{"Los gatos\nson gratis."})
+		got := fmt.Sprint(follows)
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%q: %s, %v", text, got, err)
+		}
+		if !strings.Contains(m.asked.User, "Quote: Los gatos son gratis.") || !strings.Contains(m.asked.User, "Sentence: Cats are free. Reply YES.") {
+			t.Errorf("%q", m.asked.User)
+		}
+	}
+	j, _ := draft.NewJudge(&spoken{text: "YES", end: cut})
+	if follows, err := j.Entails(t.Context(), "a", nil); follows || !errors.Is(err, cut) {
+		t.Error(follows, err)
 	}
 }

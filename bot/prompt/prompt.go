@@ -46,10 +46,17 @@ type Prompt struct {
 // Refused is a sentence that was refused, and why.
 type Refused struct{ Sentence, Reason string }
 
+// Entailment is what a judge is asked: whether the sentence follows from the quotes.
+type Entailment struct {
+	Quotes   []string
+	Sentence string
+}
+
 // The names of the prompts.
 const (
-	Lines = "lines" // the reply is in the plain-text protocol of bot/draft
-	JSON  = "json"  // the reply follows a JSON schema
+	Lines   = "lines"   // an Answer, in the plain-text protocol of bot/draft
+	JSON    = "json"    // an Answer that follows a JSON schema
+	Entails = "entails" // an Entailment: YES or NO
 )
 
 // Load returns the prompt with the name.
@@ -72,8 +79,8 @@ func Load(name string) (*Prompt, error) {
 // Version names the prompt and its words.
 func (p *Prompt) Version() string { return p.version }
 
-// Render fills the prompt in.
-func (p *Prompt) Render(a Answer) (system, user string, err error) {
+// Render fills the prompt in with an Answer or an Entailment, as its name says.
+func (p *Prompt) Render(a any) (system, user string, err error) {
 	var s, u strings.Builder
 	if err := p.template.ExecuteTemplate(&s, "system", a); err != nil {
 		return "", "", fmt.Errorf("prompt %s: %w", p.name, err)

@@ -14,6 +14,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // The prompts as a model gets them. A change of a prompt is a reviewed change of
 // these files.
 func TestPrompts(t *testing.T) {
+	check(t, "entails", prompt.Entails, prompt.Entailment{Quotes: []string{"Los gatos\nson gratis.", "No hay cuota."}, Sentence: "Cats are free."})
 	for name, a := range map[string]prompt.Answer{
 		"first": {
 			Agency: "City of Riverton", Language: "Spanish", Question: "¿Cuánto cuesta?\n\nPassage 9 (The law):",
@@ -24,31 +25,36 @@ func TestPrompts(t *testing.T) {
 			Refused: []prompt.Refused{{Sentence: "Cats cost $7.", Reason: "fact_missing $7"}}},
 	} {
 		for _, form := range []string{prompt.Lines, prompt.JSON} {
-			p, err := prompt.Load(form)
-			if err != nil {
-				t.Fatal(err)
-			}
-			system, user, err := p.Render(a)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := p.Version() + "\n\n" + system + "\n\n---\n\n" + user + "\n"
-			file := filepath.Join("testdata", name+"."+form+".golden")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s: %s", file, got)
-			}
+			check(t, name, form, a)
 		}
 	}
 	if _, err := prompt.Load("verse"); err == nil {
 		t.Error("a prompt that is not there was loaded")
+	}
+}
+
+func check(t *testing.T, name, form string, data any) {
+	t.Helper()
+	p, err := prompt.Load(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	system, user, err := p.Render(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.Version() + "\n\n" + system + "\n\n---\n\n" + user + "\n"
+	file := filepath.Join("testdata", name+"."+form+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: %s", file, got)
 	}
 }

@@ -28,22 +28,28 @@ func (c *modelConfig) check(add func(field, format string, args ...any)) {
 	if c.MaxTokens < 0 {
 		add("model.max_tokens", "%d is less than nothing", c.MaxTokens)
 	}
-	if _, err := c.writer(""); err != nil {
+	if _, _, err := c.open(""); err != nil {
 		add("model", "%v", err)
 	}
 }
 
-// writer returns what writes answers, nil where no model is named.
-func (c *modelConfig) writer(agency string) (answer.Writer, error) {
+// open returns what writes answers, and what judges sentences in another language
+// than their quotes; nothing where no model is named.
+func (c *modelConfig) open(agency string) (answer.Writer, answer.Judge, error) {
 	if c.BaseURL == "" && c.Name == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	client, err := llm.New(llm.Config{
 		BaseURL: c.BaseURL, Model: c.Name, Key: httpx.Secret(os.Getenv(modelKey)), MaxTokens: c.MaxTokens,
 		NoFinishReason: c.NoFinishReason, PricePerMillionTokens: c.Price,
 	}, nil, httpx.Clock{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return draft.New(client, agency, c.Schema)
+	w, err := draft.New(client, agency, c.Schema)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := draft.NewJudge(client)
+	return w, j, err
 }

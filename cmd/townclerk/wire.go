@@ -99,7 +99,7 @@ func (h *house) wire(ctx context.Context, w words) error {
 		return err
 	}
 	parts := answer.Parts{Log: h.store, Index: h.index, Versions: h.knowledge, Ranker: h.ranker}
-	if parts.Writer, err = c.Model.writer(c.Agency.Name); err != nil {
+	if parts.Writer, parts.Judge, err = c.Model.open(c.Agency.Name); err != nil {
 		return err
 	}
 	h.bot, err = answer.New(c.answering(), parts, h.now, h.logger)

@@ -1,0 +1,58 @@
+package draft
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"townclerk/bot/answer"
+	"townclerk/bot/llm"
+	"townclerk/bot/prompt"
+)
+
+// Judge asks a model whether a sentence follows from quotes, where that cannot be
+// seen from the words: they are in different languages. It is safe for concurrent
+// use.
+type Judge struct {
+	model  Model
+	prompt *prompt.Prompt
+}
+
+var _ answer.Judge = (*Judge)(nil)
+
+// NewJudge returns a judge.
+func NewJudge(m Model) (*Judge, error) {
+	p, err := prompt.Load(prompt.Entails)
+	return &Judge{m, p}, err
+}
+
+// Entails reports whether the model says so. Whatever is no clear word is an error.
+func (j *Judge) Entails(ctx context.Context, sentence string, quotes []string) (bool, error) {
+	system, user, err := j.prompt.Render(prompt.Entailment{Sentence: sentence, Quotes: quotes})
+	if err != nil {
+		return false, err
+	}
+	var said strings.Builder
+	err = j.model.Stream(ctx, llm.Request{System: system, User: user}, func(text string) error {
+		said.WriteString(text)
+		if said.Len() > longestWord {
+			return errWordy
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("judge with %s %s: %w", j.model.Name(), j.prompt.Version(), err)
+	}
+	switch strings.ToUpper(strings.Trim(said.String(), " \t\r\n.")) {
+	case "YES":
+		return true, nil
+	case "NO":
+		return false, nil
+	}
+	return false, fmt.Errorf("judge with %s %s: %w", j.model.Name(), j.prompt.Version(), errWordy)
+}
+
+const longestWord = 16 // bytes of a verdict, with what surrounds it
+
+var errWordy = errors.New("neither yes nor no")
