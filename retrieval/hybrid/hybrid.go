@@ -41,6 +41,7 @@ type Ranked struct {
 // are missing or of different dimensions, the words alone rank.
 func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
 	r := &Ranker{expander: x, analyzer: a, share: BuiltInShare}
+	r.languages, r.departments, r.asks = make([]string, 0, len(ps)), make([]string, 0, len(ps)), make([]bool, 0, len(ps))
 	docs := make([]lexical.Doc, len(ps))
 	pages, count := map[string]int{}, map[string]int{}
 	for i := range ps {
@@ -105,15 +106,19 @@ func (r *Ranker) rank(q retrieval.Query, vector []float32, find Find) ([]Ranked,
 		return cmp.Or(cmp.Compare(b.Scores.Fused, a.Scores.Fused), cmp.Compare(a.Index, b.Index))
 	})
 	limit := cmp.Or(q.Limit, 10)
-	alone := r.expand(retrieval.Query{Text: q.Text, Language: q.Language})
 	r.margin(s.ranked)
 	out := slices.Clone(s.ranked[:min(limit, len(s.ranked))])
+	explainer := r.index.Explainer(asked)
+	alone := explainer
+	if len(q.Context) > 0 {
+		alone = r.index.Explainer(r.expand(retrieval.Query{Text: q.Text, Language: q.Language}))
+	}
 	for i := range out {
 		var terms []lexical.Matched
-		out[i].Scores.Coverage, terms = r.index.Explain(asked, out[i].Index)
+		out[i].Scores.Coverage, terms = explainer.Of(out[i].Index)
 		out[i].Scores.Own = out[i].Scores.Coverage
-		if len(q.Context) > 0 {
-			out[i].Scores.Own, _ = r.index.Explain(alone, out[i].Index)
+		if alone != explainer {
+			out[i].Scores.Own, _ = alone.Of(out[i].Index)
 		}
 		for _, t := range terms {
 			out[i].Scores.Terms = append(out[i].Scores.Terms, retrieval.TermScore{Term: t.Term, Score: t.Score})

@@ -38,6 +38,7 @@ func TestScoresAreThoseOfTheReference(t *testing.T) {
 			for _, question := range c.questions {
 				q := e.Expand("en", question, x)
 				m.Match(q)
+				explainer := x.Explainer(q)
 				for doc, want := range r.match(q) {
 					if got := m.Of(doc); got != want {
 						t.Fatalf("%v, passage %d: %+v, want %+v", question, doc, got, want)
@@ -45,7 +46,7 @@ func TestScoresAreThoseOfTheReference(t *testing.T) {
 					if got, want := m.Proximity(doc), r.proximity(q, doc); got != want {
 						t.Fatalf("%v, passage %d: proximity %v, want %v", question, doc, got, want)
 					}
-					coverage, terms := x.Explain(q, doc)
+					coverage, terms := explainer.Of(doc)
 					if want, matched := r.explain(q, doc); coverage != want || !slices.Equal(terms, matched) {
 						t.Fatalf("%v, passage %d: %v %v, want %v %v", question, doc, coverage, terms, want, matched)
 					}

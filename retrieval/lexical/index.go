@@ -12,7 +12,7 @@ type Doc struct {
 }
 
 // Fields of the ranking function, chosen on the development questions (see
-// docs/decisions/0004-ranking.md).
+// docs/decisions/0003-retrieval.md).
 var (
 	passageFields = []field{{weight: 1, b: 0.4}, {weight: 1.5, b: 0.3}, {weight: 1, b: 0.3}} // body, headings, title
 	pageFields    = []field{{weight: 1, b: 0.4}, {weight: 3, b: 0.3}}                        // text, title

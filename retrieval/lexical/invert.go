@@ -1,9 +1,12 @@
 package lexical
 
 import (
+	"cmp"
 	"encoding/binary"
+	"maps"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // maxFields is the number of fields of a passage.
@@ -43,17 +46,17 @@ func (l *lengths) tf(c counts, norms *[maxFields]float64) uint16 {
 
 func unpackTF(u uint16) float32 { return math.Float32frombits(uint32(u) << 16) }
 
-// inverter reads the same documents three times: for the lengths of their
-// fields, for the size of each row, and to write the rows. So it holds no
-// posting but in its last form.
+// inverter reads the same documents several times: for the lengths of their
+// fields, for the frequencies that are met most, for the size of each row, and
+// to write the rows. So it holds no posting but in its last form.
 type inverter struct {
 	lengths
 	texts  texts
 	length [][maxFields]uint32 // of each document
 	rows   []row
-	counts []counts // by row, of the document that is read
-	seen   []uint32 // rows of the document that is read
-	usual  uint16   // its frequency of a word that stands once in the first field
+	counts []counts       // by row, of the document that is read
+	seen   []uint32       // rows of the document that is read
+	codes  [1 << 16]uint8 // of each frequency; rare where it has none
 }
 
 // row is a row that is being measured or written.
@@ -69,19 +72,21 @@ func invert(docs, rows int, fields []field, t texts) postings {
 		length: make([][maxFields]uint32, docs), rows: make([]row, rows), counts: make([]counts, rows),
 	}
 	v.measure()
-	p := postings{lengths: v.lengths, usual: make([]float32, docs)}
-	v.each(func(doc, row uint32, tf uint16) {
+	p := postings{lengths: v.lengths, shares: v.choose()}
+	v.each(1, func(doc, row uint32, tf uint16) {
 		r := &v.rows[row]
-		r.size += uint32(v.entrySize(doc, r, tf))
+		r.size += uint32(sizeOf(doc-r.last) + 1)
+		if v.codes[tf] == rare {
+			r.size += 2
+		}
 		r.docs++
 		r.last = doc
 	})
 	p.at, p.data = v.lay()
-	v.each(func(doc, row uint32, tf uint16) {
+	v.each(1, func(doc, row uint32, tf uint16) {
 		r := &v.rows[row]
-		r.size += uint32(v.put(p.data[r.size:], doc, r, tf))
+		r.size += uint32(v.put(p.data[r.size:], doc-r.last, tf))
 		r.last = doc
-		p.usual[doc] = saturate(unpackTF(v.usual))
 	})
 	return p
 }
@@ -96,14 +101,28 @@ func (v *inverter) measure() {
 	}
 }
 
-// each calls visit once for every row of every document, with its frequency
-// summed over the fields.
-func (v *inverter) each(visit func(doc, row uint32, tf uint16)) {
-	for doc := range v.docs {
+// choose gives codes to the frequencies that most entries of some of the
+// documents have, and returns what they are worth.
+func (v *inverter) choose() (s shares) {
+	met := map[uint16]int{}
+	v.each(1+v.docs/4096, func(_, _ uint32, tf uint16) { met[tf]++ })
+	tfs := slices.SortedFunc(maps.Keys(met), func(a, b uint16) int { return cmp.Or(cmp.Compare(met[b], met[a]), cmp.Compare(a, b)) })
+	for i := range v.codes {
+		v.codes[i] = rare
+	}
+	for code, tf := range tfs[:min(len(tfs), rare)] {
+		v.codes[tf], s[code] = uint8(code), saturate(unpackTF(tf))
+	}
+	return s
+}
+
+// each calls visit once for every row of every document, or of those that are
+// step apart, with its frequency summed over the fields.
+func (v *inverter) each(step int, visit func(doc, row uint32, tf uint16)) {
+	for doc := 0; doc < v.docs; doc += step {
 		v.seen = v.seen[:0]
 		v.texts(doc, v.count)
 		norms := v.norms(v.length[doc])
-		v.usual = v.tf(counts{1}, &norms)
 		for _, row := range v.seen {
 			visit(uint32(doc), row, v.tf(v.counts[row], &norms))
 			v.counts[row] = counts{}
@@ -153,31 +172,15 @@ func headSize(r *row) int {
 	return sizeOf(r.docs) + sizeOf(r.size)
 }
 
-// An entry is the distance from the row's last document, twice, plus one where
-// the frequency is not the document's usual one and follows in two bytes.
-func (v *inverter) entry(doc uint32, r *row, tf uint16) (head uint32, usual bool) {
-	if tf == v.usual {
-		return (doc - r.last) << 1, true
+// put writes an entry and returns its size.
+func (v *inverter) put(into []byte, distance uint32, tf uint16) int {
+	n := binary.PutUvarint(into, uint64(distance))
+	into[n] = v.codes[tf]
+	if into[n] != rare {
+		return n + 1
 	}
-	return (doc-r.last)<<1 | 1, false
-}
-
-func (v *inverter) entrySize(doc uint32, r *row, tf uint16) int {
-	head, usual := v.entry(doc, r, tf)
-	if usual {
-		return sizeOf(head)
-	}
-	return sizeOf(head) + 2
-}
-
-func (v *inverter) put(into []byte, doc uint32, r *row, tf uint16) int {
-	head, usual := v.entry(doc, r, tf)
-	n := binary.PutUvarint(into, uint64(head))
-	if usual {
-		return n
-	}
-	binary.LittleEndian.PutUint16(into[n:], tf)
-	return n + 2
+	binary.LittleEndian.PutUint16(into[n+1:], tf)
+	return n + 3
 }
 
 // sizeOf returns the bytes of x in variable length.

@@ -3,6 +3,7 @@ package lexical
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // k1 is BM25's saturation of term frequency.
@@ -18,24 +19,29 @@ type field struct{ weight, b float64 }
 // length.
 //
 // Of a row data holds the number of documents, the bytes that follow if there
-// are any, and an entry for each document (see inverter.entry). Most words stand
-// once in the first field of a document: that frequency is kept once for the
-// document.
+// are any, and an entry for each document: how far it is from the one before,
+// in variable length, and a byte for its frequency (see shares).
 type postings struct {
 	lengths
-	usual []float32 // of each document: the saturated frequency of such words
-	at    []uint32  // where every block of rows begins
-	data  []byte
+	shares shares
+	at     []uint32 // where every block of rows begins
+	data   []byte
 }
+
+// shares are the saturated frequencies that are met most. Their places stand for
+// them; rare stands for one that follows in two bytes.
+type shares [rare + 1]float32
+
+const rare = 255
 
 // rowsPerBlock is how many rows are found by reading through them.
 const rowsPerBlock = 8
 
 // list is a row.
 type list struct {
-	docs  int
-	usual []float32
-	data  []byte
+	docs   int
+	shares *shares
+	data   []byte
 }
 
 // list returns a row; that of unknown is empty.
@@ -50,49 +56,27 @@ func (p *postings) list(row uint32) list {
 			size, at = uvarint(p.data, at)
 		}
 		if left == 0 {
-			return list{int(docs), p.usual, p.data[at : at+int(size)]}
+			return list{int(docs), &p.shares, p.data[at : at+int(size)]}
 		}
 		at += int(size)
 	}
 }
 
-// entry is a document of a row with the share of the highest score that the
-// row's frequency in it is worth.
-type entry struct {
-	doc   uint32
-	share float32
-}
-
-// reader reads a row block by block: a call for each entry would cost more than
-// the entry.
-type reader struct {
-	list
-	doc   uint32
-	block [128]entry
-}
-
-func (l list) reader() reader { return reader{list: l} }
-
-// next returns the next documents of the row, in order; none at its end. They
-// are valid until it is called again.
-func (r *reader) next() []entry {
-	data, doc, n, at := r.data, r.doc, 0, 0
-	for ; n < len(r.block) && at < len(data); n++ {
-		head := uint32(data[at])
-		at++
-		if head >= 0x80 {
-			head, at = longUvarint(data, at-1)
-		}
-		doc += head >> 1
-		share := r.usual[doc]
-		if head&1 != 0 {
-			share = saturate(unpackTF(binary.LittleEndian.Uint16(data[at:])))
+// all yields a row's documents in order.
+func (l list) all(yield func(doc uint32) bool) {
+	doc := uint32(0)
+	for at := 0; at < len(l.data); {
+		var distance uint32
+		distance, at = uvarint(l.data, at)
+		doc += distance
+		if l.data[at] == rare {
 			at += 2
 		}
-		r.block[n] = entry{doc, share}
+		at++
+		if !yield(doc) {
+			return
+		}
 	}
-	r.data, r.doc = data[at:], doc
-	return r.block[:n]
 }
 
 // idf is Lucene's form of the inverse document frequency, which is never
@@ -131,12 +115,43 @@ func (s *sums) add(doc uint32, x float32) {
 	s.of[doc] += x
 }
 
-// most keeps the larger of x and what the document has.
-func (s *sums) most(doc uint32, x float32) {
-	if s.of[doc] == 0 {
-		s.touched = append(s.touched, doc)
+// take gives each document of a row its share of x, which is added to what the
+// document has or, where most is set, kept if it is the larger. Searches spend
+// their time here, so the loop calls nothing and its common path branches little.
+func (s *sums) take(l list, x float32, most bool) {
+	of, touched, n := s.of, s.room(l), len(s.touched)
+	data, doc := l.data, uint32(0)
+	for at := 0; at+1 < len(data); {
+		distance, code := uint32(data[at]), data[at+1]
+		at += 2
+		if distance >= 0x80 {
+			distance, at = uvarint(data, at-2)
+			code = data[at]
+			at++
+		}
+		doc += distance
+		share := l.shares[code]
+		if code == rare {
+			share = saturate(unpackTF(binary.LittleEndian.Uint16(data[at:])))
+			at += 2
+		}
+		has := of[doc]
+		touched[n] = doc
+		if has == 0 {
+			n++
+		}
+		if share *= x; most {
+			of[doc] = max(has, share)
+		} else {
+			of[doc] = has + share
+		}
 	}
-	s.of[doc] = max(s.of[doc], x)
+	s.touched = touched[:n]
+}
+
+// room returns the touched documents with room for a row.
+func (s *sums) room(l list) []uint32 {
+	return slices.Grow(s.touched, l.docs)[:len(s.touched)+l.docs]
 }
 
 // score adds a concept's BM25 scores to into and returns the highest score that
@@ -148,12 +163,7 @@ func (p *postings) score(weight float64, variants []weighted, into, scratch *sum
 	if len(variants) == 1 {
 		l := p.list(variants[0].row)
 		idf := weight * p.idf(l.docs)
-		r := l.reader()
-		for block := r.next(); len(block) > 0; block = r.next() {
-			for _, e := range block {
-				into.add(e.doc, float32(idf)*e.share)
-			}
-		}
+		into.take(l, float32(idf), false)
 		return idf
 	}
 	scratch.reset(p.docs)
@@ -168,12 +178,7 @@ func (p *postings) score(weight float64, variants []weighted, into, scratch *sum
 			own = idf
 		}
 		says := float32(min(own, idf) * v.weight)
-		r := l.reader()
-		for block := r.next(); len(block) > 0; block = r.next() {
-			for _, e := range block {
-				scratch.most(e.doc, says*e.share)
-			}
-		}
+		scratch.take(l, says, true)
 	}
 	if own < 0 {
 		own = p.idf(0)
@@ -187,15 +192,3 @@ func (p *postings) score(weight float64, variants []weighted, into, scratch *sum
 
 // saturate is BM25's share of the highest score for a normalised frequency.
 func saturate(tf float32) float32 { return tf / (k1 + tf) }
-
-// all yields a row's documents in order.
-func (l list) all(yield func(doc uint32) bool) {
-	r := l.reader()
-	for block := r.next(); len(block) > 0; block = r.next() {
-		for _, e := range block {
-			if !yield(e.doc) {
-				return
-			}
-		}
-	}
-}

@@ -37,12 +37,17 @@ func (m *Matcher) Proximity(doc int) float64 {
 // locate lists where the passage names the question's concepts.
 func (m *Matcher) locate(doc int) {
 	m.places = m.places[:0]
-	m.terms, _ = m.x.sequence.terms(doc, m.terms[:0])
+	data, _ := m.x.sequence.of(doc)
 	position := int32(0)
-	for _, id := range m.terms {
+	for at := 0; at < len(data); {
+		var id uint32
+		id, at = uvarint(data, at)
 		position++
-		if id == gap {
+		if id--; id == gap {
 			position += window
+			continue
+		}
+		if m.maybe>>(id%64)&1 == 0 {
 			continue
 		}
 		if n, ok := m.named[id]; ok {
@@ -83,10 +88,12 @@ func (m *Matcher) prepare(q Expanded) {
 		m.named, m.nearTF = map[uint32]named{}, map[[2]int32]float32{}
 	}
 	clear(m.named)
+	m.maybe = 0
 	for i, c := range q.Words {
 		for _, k := range m.x.wordRows(c) {
 			if have, ok := m.named[k.row]; k.row != unknown && (!ok || have.strength < float32(k.weight)) {
 				m.named[k.row] = named{int32(i), float32(k.weight)}
+				m.maybe |= 1 << (k.row % 64)
 			}
 		}
 		m.idf = append(m.idf, m.x.words.idf(m.x.frequency(c)))

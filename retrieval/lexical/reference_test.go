@@ -275,7 +275,7 @@ func (r *reference) headMass(head int) (mass float32) {
 	return mass
 }
 
-// explain returns what Index.Explain does.
+// explain returns what Explainer.Of does.
 func (r *reference) explain(q Expanded, doc int) (coverage float64, terms []Matched) {
 	have, all := 0.0, 0.0
 	for _, c := range q.Words {

@@ -1,9 +1,7 @@
 package lexical
 
 import (
-	"cmp"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 )
@@ -32,7 +30,7 @@ type Matcher struct {
 	question Expanded
 	idf      []float64 // of each concept
 	named    map[uint32]named
-	terms    []uint32
+	maybe    uint64 // has the bit id%64 of each named one: most terms are none
 	places   []place
 	nearTF   map[[2]int32]float32
 	nearMass float64
@@ -127,65 +125,4 @@ func share(part float32, whole float64) float64 {
 		return 0
 	}
 	return float64(part) / whole
-}
-
-// Matched is a concept of the question that a passage names.
-type Matched struct {
-	Term  string // the question's own
-	Score float64
-}
-
-// Explain returns the share of the question's weighted terms that the passage
-// has, in whatever frequency, between 0 and 1, and what each matched term adds
-// to Match.Words, largest first. A synonym covers a term by its weight.
-func (x *Index) Explain(q Expanded, doc int) (coverage float64, terms []Matched) {
-	have, all, frequencies := 0.0, 0.0, x.frequencies(doc)
-	for _, c := range q.Words {
-		part := c.Weight * x.words.idf(x.frequency(c))
-		all += part
-		covered, tf := 0.0, float32(0)
-		for _, k := range x.wordRows(c) {
-			if f := frequencies(k.row); f > 0 {
-				covered, tf = max(covered, k.weight), tf+f*float32(k.weight)
-			}
-		}
-		have += part * covered
-		if tf > 0 {
-			terms = append(terms, Matched{c.Variants[0].Term, part * float64(saturate(tf))})
-		}
-	}
-	if all == 0 {
-		return 0, nil
-	}
-	for i := range terms {
-		terms[i].Score /= all
-	}
-	slices.SortStableFunc(terms, func(a, b Matched) int { return cmp.Compare(b.Score, a.Score) })
-	return min(1, have/all), terms
-}
-
-// frequencies returns what the words' postings hold of a passage: the frequency
-// of a word, zero where the passage has it not.
-func (x *Index) frequencies(doc int) func(word uint32) float32 {
-	var fields [maxFields][]uint32
-	var lengths [maxFields]uint32
-	x.sequence.passages()(doc, func(field int, terms []uint32) {
-		fields[field] = append(fields[field], terms...)
-		lengths[field] = uint32(len(fields[field]))
-	})
-	norms := x.words.norms(lengths)
-	return func(word uint32) float32 {
-		var c counts
-		for f, terms := range fields {
-			for _, t := range terms {
-				if t == word && c[f] < math.MaxUint8 {
-					c[f]++
-				}
-			}
-		}
-		if c == (counts{}) {
-			return 0
-		}
-		return unpackTF(x.words.tf(c, &norms))
-	}
 }

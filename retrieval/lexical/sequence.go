@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// gap parts sentences in a passage's terms.
+// gap ends a sentence.
 const gap = math.MaxUint32
 
 // sequence holds the terms of all passages in order: of each the number of its
@@ -32,20 +32,15 @@ func (s *sequence) add(terms []uint32) {
 	s.ends[len(s.ends)-1] = uint32(len(s.data))
 }
 
-// terms appends to into the terms of a passage, with a gap behind its title,
-// each of its headings and each sentence.
-func (s *sequence) terms(doc int, into []uint32) (terms []uint32, headings int) {
+// of returns what is held of a passage behind the number of its headings, and
+// that number.
+func (s *sequence) of(doc int) (data []byte, headings int) {
 	at := 0
 	if doc > 0 {
 		at = int(s.ends[doc-1])
 	}
 	n, at := uvarint(s.data, at)
-	for end := int(s.ends[doc]); at < end; {
-		var t uint32
-		t, at = uvarint(s.data, at)
-		into = append(into, t-1) // gap where it is zero
-	}
-	return into, int(n)
+	return s.data[at:s.ends[doc]], int(n)
 }
 
 // The fields of a passage, by their places in passageFields.
@@ -56,16 +51,23 @@ const (
 )
 
 // texts visits the texts of a document: each with its field and its terms, or
-// what stands for them. The visitor keeps nothing of what it is given.
+// what stands for them. The visitor keeps nothing of what it is given, unless the
+// texts say how long they are valid.
 type texts func(doc int, visit func(field int, terms []uint32))
 
-// passages are the texts of the passages: title, headings, body. It is not safe
-// for concurrent use.
+// passages are the texts of the passages: title, headings, body. They stay valid
+// until those of the next passage are visited. It is not safe for concurrent use.
 func (s *sequence) passages() texts {
-	var buffer []uint32
+	buffer := make([]uint32, 0, 256)
 	return func(doc int, visit func(int, []uint32)) {
-		terms, headings := s.terms(doc, buffer[:0])
-		buffer = terms
+		data, headings := s.of(doc)
+		buffer = buffer[:0]
+		for at := 0; at < len(data); {
+			var t uint32
+			t, at = uvarint(data, at)
+			buffer = append(buffer, t-1) // gap where it is zero
+		}
+		terms := buffer
 		for field, left := inTitle, headings; left >= 0; field, left = inHeading, left-1 {
 			end := slices.Index(terms, gap)
 			visit(field, terms[:end])
