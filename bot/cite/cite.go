@@ -1,8 +1,40 @@
-// Package cite holds promise 2 for sentences that quote: a sentence may be
-// shown only if it is, character for character, what the cited ranges of the
-// cited version say. A range may not cut a word or a number, and a header stands
-// only over what stands under it in the source: "$5" out of "$50", or one row's
-// header over another's cell, would be a quote and a lie.
+// Package cite holds promise 2: no sentence is shown that its source does not
+// hold up.
+//
+// A sentence that quotes (Check) may be shown only if it is, character for
+// character, what the cited ranges of the cited version say. A range may not cut
+// a word or a number, and a header stands only over what stands under it in the
+// source: "$5" out of "$50", or one row's header over another's cell, would be a
+// quote and a lie.
+//
+// A sentence that was written (Gate) comes with the quotes that it rests on. Each
+// has to stand word for word in its version. The two are compared in a normal
+// form: NFKC, but for characters that are numbers ("10²" stays, it is not "102");
+// decimal digits of any script are 0 to 9; quotation marks and apostrophes are
+// straight; every dash is "-"; what is not seen (controls, soft hyphens,
+// zero-width and format characters, variation selectors) is left out; a run of
+// white space is one space; tabs between cells, and "|", are " | ". Case stays.
+//
+// Then the sentence is compared with the whole sentences of the source that the
+// quotes are of, with what a list item completes, and with each cell under its
+// header. In turn:
+//
+//   - its facts (numbers, dates, amounts, times, addresses; package fact) stand in
+//     the quotes, with the same unit and bound, and are said of the same thing;
+//   - it promises nothing;
+//   - its words, names above all, stand in the quotes or what they stand under, or
+//     mean the same by words/*.txt;
+//   - what it says in one breath one sentence or row of the source says;
+//   - each clause denies what the source denies, and nothing else;
+//   - "must", "may", "should", "need not", "all", "most", "only", "before" and
+//     "after" are as in the clause of the source that shares most words with it;
+//   - no "if", "unless", "until" of that sentence is missing, quoted or not.
+//
+// This is word counting, no understanding: it errs towards refusing, and what it
+// refuses is answered by a quote. A sentence in another language than its quotes
+// is held to its facts alone and needs another check for the rest (Entailed).
+// What it lets pass: exchanged roles without a modal verb ("you send it to the
+// clerk" for "the clerk sends it to you"), and synonyms that are none in context.
 package cite
 
 import (

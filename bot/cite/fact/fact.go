@@ -18,12 +18,12 @@ type Kind string
 
 // The kinds of facts.
 const (
-	Number  Kind = "number"  // Value is a fraction in lowest terms, or digits as they stand where they begin with 0
+	Number  Kind = "number"  // Value is a whole number or a fraction in lowest terms
 	Date    Kind = "date"    // Value is yyyy-mm-dd, --mm-dd, yyyy-mm or --mm
 	Weekday Kind = "weekday" // Value is 1 (Monday) to 7
 	Time    Kind = "time"    // Value is hh:mm
 	Per     Kind = "per"     // Unit is what something is counted by: "a week"
-	Phone   Kind = "phone"   // Value is the digits, with a leading +
+	Phone   Kind = "phone"   // Value is the digits, with a leading +; also of any other digits that begin with 0
 	Email   Kind = "email"
 	Link    Kind = "link" // Value is the address without http(s)://
 )
@@ -33,18 +33,18 @@ type Bound string
 
 // The bounds. None is the value itself.
 const (
-	None   Bound = ""
-	AtMost Bound = "up to"
-	AtLeastBound = "at least"
-	Over   Bound = "more than"
-	Under  Bound = "less than"
-	Within Bound = "within"
-	Before Bound = "before"
-	After  Bound = "after"
-	By     Bound = "by"
-	From   Bound = "from"
-	Until  Bound = "until"
-	About  Bound = "about"
+	None         Bound = ""
+	AtMost       Bound = "up to"
+	AtLeastBound       = "at least"
+	Over         Bound = "more than"
+	Under        Bound = "less than"
+	Within       Bound = "within"
+	Before       Bound = "before"
+	After        Bound = "after"
+	By           Bound = "by"
+	From         Bound = "from"
+	Until        Bound = "until"
+	About        Bound = "about"
 )
 
 // Fact is one checkable thing in a text.
@@ -103,14 +103,11 @@ func (f Fact) Same(o Fact) bool {
 	return f.Value == o.Value
 }
 
-// Bounded reports whether f is bounded as o is. The ends of a range ("from 9 to
-// 5") may stand alone; any other bound may be neither added nor dropped.
+// Bounded reports whether f is bounded as o is. "From" may come and go; any other
+// bound may be neither added nor dropped.
 func (f Fact) Bounded(o Fact) bool {
-	if f.Bound == o.Bound {
-		return true
-	}
-	loose := func(b Bound) bool { return b == None || b == From || b == Until }
-	return loose(f.Bound) && loose(o.Bound) && (f.Bound == None || o.Bound == None)
+	open := func(b Bound) bool { return b == None || b == From }
+	return f.Bound == o.Bound || open(f.Bound) && open(o.Bound)
 }
 
 // partOf reports whether every field of date a is in date b.

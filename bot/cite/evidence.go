@@ -1,0 +1,216 @@
+package cite
+
+import (
+	"slices"
+	"strings"
+
+	"townclerk/bot"
+	"townclerk/knowledge"
+	"townclerk/knowledge/segment"
+)
+
+// evidence is where a quote stands, and what it says there.
+type evidence struct {
+	citation bot.Citation
+	// stretches are the sentences of the source that the quote is of, or the cells
+	// of its row, each under its header.
+	stretches []*stretch
+	version   *knowledge.Version
+	// around is what it stands under: the page's title, headings, the sentence before.
+	around string
+	over   *reading // around, read
+}
+
+// stretch is a sentence of the source, whole, or a cell under its header.
+type stretch struct {
+	*reading
+	cell   bool            // of a table
+	quoted knowledge.Range // the part of reading.text that is quoted; facts count only from here
+}
+
+// place binds a quote to one place in its version.
+func (l *lexicon) place(q Quote, at knowledge.Range) (evidence, bool) {
+	v := q.Version
+	first, last := blockAt(v, at.Start), blockAt(v, at.End-1)
+	if first < 0 || last < 0 || first != last && (rigid(v.Blocks[first]) || rigid(v.Blocks[last])) {
+		return evidence{}, false
+	}
+	b := v.Blocks[first]
+	e := evidence{version: v, around: above(v, first)}
+	e.citation = bot.Citation{Version: v.ID, Ranges: []knowledge.Range{at}, Title: v.Title, URL: v.URL, Passage: q.Passage}
+	if b.Anchor != "" {
+		e.citation.URL += "#" + b.Anchor
+	}
+	switch header, ok := headerOf(v, b); {
+	case ok && b.Kind == knowledge.Row && len(header.Cells) == len(b.Cells):
+		e.citation.Ranges = cells(header, b, at)
+		l.row(&e, v, header, b, at)
+	case ok && b.Kind == knowledge.Definition:
+		e.citation.Ranges = []knowledge.Range{header.Range, at}
+		e.around += "\n" + slice(v, header.Range)
+		l.sentences(&e, v, b, at, slice(v, header.Range)+": ")
+	default:
+		for i := first; i <= last; i++ {
+			l.sentences(&e, v, v.Blocks[i], at, leadIn(v, i))
+		}
+	}
+	e.over = l.read(normalise(e.around).text)
+	return e, len(e.stretches) > 0 && len(e.citation.Ranges) > 0
+}
+
+func (e *evidence) language() string { return e.version.Language }
+
+// rigid reports blocks that a quote may not run out of.
+func rigid(b knowledge.Block) bool {
+	return b.Kind == knowledge.Row || b.Kind == knowledge.Definition || b.Kind == knowledge.Term
+}
+
+func slice(v *knowledge.Version, r knowledge.Range) string {
+	if !r.Within(len(v.Text)) {
+		return ""
+	}
+	return v.Text[r.Start:r.End]
+}
+
+func blockAt(v *knowledge.Version, at int) int {
+	for i, b := range v.Blocks {
+		if b.Range.Within(len(v.Text)) && b.Range.Start <= at && at < b.Range.End {
+			return i
+		}
+	}
+	return -1
+}
+
+func headerOf(v *knowledge.Version, b knowledge.Block) (knowledge.Block, bool) {
+	if b.Header < 1 || b.Header > len(v.Blocks) {
+		return knowledge.Block{}, false
+	}
+	return v.Blocks[b.Header-1], true
+}
+
+// above returns the title of the page and the headings that a block stands under.
+func above(v *knowledge.Version, block int) string {
+	out, level := v.Title, 7
+	for i := block - 1; i >= 0; i-- {
+		b := v.Blocks[i]
+		if b.Kind == knowledge.Heading && b.Level < level {
+			out, level = out+"\n"+slice(v, b.Range), b.Level
+		}
+	}
+	return out
+}
+
+// leadIn returns the sentence that a list item completes ("You must bring:").
+func leadIn(v *knowledge.Version, block int) string {
+	if v.Blocks[block].Kind != knowledge.Item {
+		return ""
+	}
+	for i := block - 1; i >= 0; i-- {
+		switch b := v.Blocks[i]; b.Kind {
+		case knowledge.Item:
+		case knowledge.Paragraph:
+			text := slice(v, b.Range)
+			if s := segment.Sentences(text); len(s) > 0 && strings.HasSuffix(text, ":") {
+				return text[s[len(s)-1].Start:len(text)-1] + " "
+			}
+			return ""
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// sentences adds the sentences of a block that a range touches, whole, each with
+// what it completes in front.
+func (l *lexicon) sentences(e *evidence, v *knowledge.Version, b knowledge.Block, at knowledge.Range, front string) {
+	before := ""
+	for _, s := range sentences(v.Language, slice(v, b.Range)) {
+		r := knowledge.Range{Start: b.Range.Start + s.Start, End: b.Range.Start + s.End}
+		if r.Overlap(at) == 0 {
+			before = slice(v, r)
+			continue
+		}
+		n := normalise(front + slice(v, r))
+		from, to := len(front)+max(0, at.Start-r.Start), len(front)+min(r.End, at.End)-r.Start
+		t := &stretch{reading: l.read(n.text), quoted: n.of(knowledge.Range{Start: from, End: to})}
+		if t.points() { // what "it" stands for may be in the sentence before
+			e.around += "\n" + before
+		}
+		e.stretches, before = append(e.stretches, t), slice(v, r)
+	}
+}
+
+// sentences finds the sentences of a text. In German a number with a full stop
+// ("15. Februar") ends none.
+func sentences(language, text string) []knowledge.Range {
+	var out []knowledge.Range
+	for _, s := range segment.Sentences(text) {
+		if n := len(out); n > 0 && language == "de" && numbered(text[out[n-1].Start:out[n-1].End]) {
+			out[n-1].End = s.End
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// numbered reports a text that ends in an ordinal number in digits.
+func numbered(s string) bool {
+	rest := strings.TrimRight(strings.TrimSuffix(s, "."), "0123456789")
+	return strings.HasSuffix(s, ".") && len(s)-len(rest) >= 2 && len(s)-len(rest) <= 3
+}
+
+// points reports a pronoun.
+func (r *reading) points() bool {
+	return slices.ContainsFunc(r.words, func(w word) bool { return r.lexicon.table["pronouns"][w.text] != "" })
+}
+
+// of returns the part of the normal form that a range of the original became.
+func (n normal) of(r knowledge.Range) knowledge.Range {
+	out := knowledge.Range{Start: len(n.text), End: 0}
+	for i := range n.from {
+		if n.from[i] >= r.Start && n.to[i] <= r.End {
+			out.Start, out.End = min(out.Start, i), max(out.End, i+1)
+		}
+	}
+	return out
+}
+
+// cells pairs the cells of a row that a range touches, and the first one, with
+// their headers. Of a cell that the range begins or ends in it takes that part.
+func cells(header, row knowledge.Block, at knowledge.Range) []knowledge.Range {
+	var out []knowledge.Range
+	for i, c := range row.Cells {
+		part := knowledge.Range{Start: max(c.Start, at.Start), End: min(c.End, at.End)}
+		if i == 0 && part.Len() <= 0 {
+			part = c
+		}
+		if part.Len() > 0 && header.Cells[i].Len() > 0 {
+			out = append(out, header.Cells[i], part)
+		}
+	}
+	return out
+}
+
+// row adds each cell under its header. What the range does not touch is there to
+// be told apart from.
+func (l *lexicon) row(e *evidence, v *knowledge.Version, header, row knowledge.Block, at knowledge.Range) {
+	e.around += "\n" + strings.ReplaceAll(slice(v, header.Range), "\t", "\n")
+	for i, c := range row.Cells {
+		head := slice(v, header.Cells[i]) + ": "
+		n := normalise(head + slice(v, c))
+		s := &stretch{cell: true, quoted: knowledge.Range{Start: len(n.text)}}
+		if part := c.Overlap(at); part > 0 || i == 0 {
+			s.quoted = n.of(knowledge.Range{Start: len(head) + max(0, at.Start-c.Start), End: len(head) + c.Len()})
+			if i == 0 && part == 0 {
+				s.quoted = n.of(knowledge.Range{Start: len(head), End: len(head) + c.Len()})
+			}
+			if at.End < c.End && part > 0 {
+				s.quoted = n.of(knowledge.Range{Start: len(head), End: len(head) + at.End - c.Start})
+			}
+		}
+		s.reading = l.read(n.text)
+		e.stretches = append(e.stretches, s)
+	}
+}

@@ -1,0 +1,72 @@
+package fact
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+var (
+	email  = regexp.MustCompile(`^[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
+	link   = regexp.MustCompile(`^(?i:(?:https?://|www\.)[^\s<>"|]+|[\pL\pN-]+(?:\.[\pL\pN-]+)*\.\pL{2,}(?:[/?#][^\s<>"|]*)?)`)
+	phones = []*regexp.Regexp{
+		regexp.MustCompile(`^tel:(\+?\d{1,40})\b`),
+		regexp.MustCompile(`^((?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]{0,2}\d{3}[ .-]\d{4})\b`),
+		regexp.MustCompile(`^(\d{3}[-.]\d{4})\b`),
+		regexp.MustCompile(`^((?:\+|\(?0)[\d ()/.-]{4,22}\d)\b`),
+	}
+)
+
+// address reads an e-mail address or a link.
+func (s *scanner) address() (Fact, int) {
+	if s.at > 0 && s.adjoins(-1) && strings.ContainsAny(s.word(-1), "@./_") {
+		return Fact{}, 0
+	}
+	rest := s.rest()
+	if m := email.FindString(rest); m != "" {
+		if n := s.upTo(len(m)); n > 0 {
+			return Fact{Kind: Email, Value: strings.ToLower(m)}, n
+		}
+	}
+	m := strings.TrimRight(link.FindString(rest), `.,;:!?)]'"`)
+	n := s.upTo(len(m))
+	if m == "" || n < 2 || !strings.ContainsFunc(m, unicode.IsLetter) {
+		return Fact{}, 0
+	}
+	return Fact{Kind: Link, Value: bare(m)}, n
+}
+
+// bare drops the scheme and writes the host in lower case.
+func bare(link string) string {
+	if i := strings.Index(link, "://"); i >= 0 {
+		link = link[i+3:]
+	}
+	i := strings.IndexAny(link, "/?#")
+	if i < 0 {
+		i = len(link)
+	}
+	return strings.ToLower(link[:i]) + strings.TrimSuffix(link[i:], "/")
+}
+
+// phone reads a telephone number: one of ten digits in the North American
+// groups, of seven with a hyphen, or one that begins with + or 0 and has at
+// least six digits.
+func (s *scanner) phone() (Fact, int) {
+	for _, form := range phones {
+		m := form.FindStringSubmatch(s.rest())
+		if m == nil {
+			continue
+		}
+		n := s.upTo(len(m[0]))
+		number := strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) || r == '+' {
+				return r
+			}
+			return -1
+		}, m[1])
+		if n > 0 && (len(number) >= 6 || strings.HasPrefix(m[0], "tel:")) {
+			return Fact{Kind: Phone, Value: number}, n
+		}
+	}
+	return Fact{}, 0
+}
