@@ -20,12 +20,12 @@ var bounds = []struct {
 	dataset, judge, slice, measure string
 	least                          float64
 }{
-	{"va", "document", "first", "R@1", 0.70},
+	{"va", "document", "first", "R@1", 0.80},
 	{"va", "document", "later", "R@1", 0.85},
 	{"rules", "document", "all", "R@1", 0.80},
 	{"rules", "document", "all", "R@5", 0.97},
 	{"rules", "passage", "all", "R@1", 0.60},
-	{"healthfaq", "faq", "all", "R@1", 0.54}, // the aim is 0.60 and not reached
+	{"healthfaq", "faq", "all", "R@1", 0.60},
 	{"healthfaq", "faq", "all", "R@5", 0.82},
 	{"mtrag-govt", "document", "all", "P@1", 0.68},
 	{"mtrag-govt", "document", "all", "R@5", 0.78},

@@ -4,6 +4,7 @@ package hybrid
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -27,8 +28,10 @@ type Ranker struct {
 	departments []string
 	asks        []bool  // the passage stands under a question
 	main        string  // language of most passages
+	headings    float64 // part of title and headings in the lexical score
 	share       float64 // of the cosine in the fused score
 	scratch     sync.Pool
+	slots       chan struct{} // taken by each search under way
 }
 
 // Ranked is a passage, by its number among those given to New, with its scores.
@@ -40,7 +43,7 @@ type Ranked struct {
 // New indexes the passages. vectors are theirs, in the same order; where they
 // are missing or of different dimensions, the words alone rank.
 func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
-	r := &Ranker{expander: x, analyzer: a, share: BuiltInShare}
+	r := &Ranker{slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), expander: x, analyzer: a, share: BuiltInShare}
 	r.languages, r.departments, r.asks = make([]string, 0, len(ps)), make([]string, 0, len(ps)), make([]bool, 0, len(ps))
 	docs := make([]lexical.Doc, len(ps))
 	pages, count := map[string]int{}, map[string]int{}
@@ -56,6 +59,9 @@ func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *le
 		}
 		r.languages, r.departments = append(r.languages, p.Language), append(r.departments, p.Department)
 		r.asks = append(r.asks, isQuestion(p))
+		if r.asks[i] {
+			r.headings += headingsShare / float64(len(ps))
+		}
 		if count[p.Language]++; count[p.Language] > count[r.main] {
 			r.main = p.Language
 		}
@@ -91,6 +97,10 @@ func (r *Ranker) rank(q retrieval.Query, vector []float32, find Find) ([]Ranked,
 	if r.index.Len() == 0 {
 		return nil, nil
 	}
+	// Twice as many as processors, for some wait for vectors: more would be no
+	// faster, and each takes memory in proportion to the index.
+	r.slots <- struct{}{}
+	defer func() { <-r.slots }()
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
 	asked := r.expand(q)
@@ -199,6 +209,9 @@ func (r *Ranker) candidate(s *scratch, i int) *retrieval.Scores {
 func (r *Ranker) fuse(s *scratch, c *Ranked, words, vectors bool) {
 	m := s.matcher.Of(c.Index)
 	c.Scores.Lexical = r.blend(c.Index, m, s.matcher.Proximity(c.Index))
+	if r.headings > 0 {
+		c.Scores.Lexical = (1-r.headings)*c.Scores.Lexical + r.headings*s.matcher.Headings(c.Index)
+	}
 	c.Scores.Page = m.PageWords
 	if vectors {
 		c.Scores.Dense = max(0, min(1, float64(s.cosines[c.Index])))

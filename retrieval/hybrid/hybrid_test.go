@@ -124,6 +124,30 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// Where an agency writes questions and answers, a heading says what its passage is
+// about, also one that does not ask; elsewhere the text does.
+func TestHeadingsCountWhereAgenciesAsk(t *testing.T) {
+	site := func(mark string) []knowledge.Passage {
+		ps := []knowledge.Passage{
+			passage("Parks", "Dogs on a leash are welcome", "At all times."),
+			passage("Pools", "Lifeguards", "They are there from May. No dogs swim, but dogs on a leash are welcome in the park."),
+		}
+		for _, h := range []string{"When is trash collected", "Who repairs a street light", "Where are books lent", "What does a permit cost"} {
+			ps = append(ps, passage("Town", h+mark, "Call City Hall."))
+		}
+		return ps
+	}
+	for _, c := range []struct {
+		mark string
+		want int
+	}{{"", 1}, {"?", 0}} {
+		got := build(t, site(c.mark)).rank(t, retrieval.Query{Text: "Are dogs on a leash in the park welcome?"})
+		if got[0].Index != c.want {
+			t.Errorf("other headings end with %q: passage %d is first, want %d: %+v", c.mark, got[0].Index, c.want, got[:2])
+		}
+	}
+}
+
 func TestFilters(t *testing.T) {
 	ps := city()
 	ps[4].Language = "es"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"townclerk/knowledge"
 	"townclerk/retrieval"
@@ -51,20 +52,35 @@ type Encoders struct {
 
 // Index searches the current revision of an engine. The engine is the truth, the
 // revision in memory a copy: every search first asks for the current number, and
-// loads what is new, whichever process made it.
+// what is new is loaded, whichever process made it. A large revision takes a while
+// to load; after Patience searches go on with the one before it.
 type Index struct {
 	engine   Engine
 	encoders Encoders
+	// Patience is how long searches wait for a new revision. It is set before the
+	// first search.
+	Patience time.Duration
 
 	current atomic.Pointer[snapshot]
-	loading sync.Mutex
+	mu      sync.Mutex
+	loading *loading // nil: nothing is being loaded
+}
+
+// loading is a revision on its way into memory.
+type loading struct {
+	late <-chan struct{} // after the patience of who can do without it
+	done chan struct{}   // closed at its end; then:
+	snap *snapshot
+	err  error
 }
 
 var _ retrieval.Index = (*Index)(nil)
 
 // NewIndex returns an index of the engine's revisions. Questions are encoded by
 // the model that the revision's passages were encoded with.
-func NewIndex(e Engine, by Encoders) *Index { return &Index{engine: e, encoders: by} }
+func NewIndex(e Engine, by Encoders) *Index {
+	return &Index{engine: e, encoders: by, Patience: 2 * time.Second}
+}
 
 // snapshot is a revision that can be searched.
 type snapshot struct {
@@ -84,6 +100,7 @@ const restarts = 3
 func (x *Index) Search(ctx context.Context, q retrieval.Query) (retrieval.Result, error) {
 	q.Limit = max(q.Limit, 0)
 	a := &asked{query: q}
+	var before *snapshot
 	for again := restarts; ; again-- {
 		snap, err := x.snapshot(ctx)
 		if err != nil {
@@ -93,9 +110,10 @@ func (x *Index) Search(ctx context.Context, q retrieval.Query) (retrieval.Result
 		if ctx.Err() != nil {
 			return retrieval.Result{}, fmt.Errorf("search: %w", ctx.Err())
 		}
-		if a.revision == snap.Manifest.Revision || again == 0 {
+		if a.revision == snap.Manifest.Revision || snap == before || again == 0 {
 			return out, nil
 		}
+		before = snap
 	}
 }
 
@@ -187,20 +205,69 @@ func (x *Index) embedder(ctx context.Context, snap *snapshot) (knowledge.Embedde
 	return snap.embedder, nil
 }
 
-// snapshot returns the current revision, loading it where it is new.
+// snapshot returns the current revision, or the one before it while the current one
+// takes long to load.
 func (x *Index) snapshot(ctx context.Context) (*snapshot, error) {
 	r, err := x.engine.Revision(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if snap := x.current.Load(); snap != nil && snap.Manifest.Revision == r {
-		return snap, nil
+	old := x.current.Load()
+	if old != nil && old.Manifest.Revision >= r {
+		return old, nil
 	}
-	x.loading.Lock()
-	defer x.loading.Unlock()
+	l := x.load(r)
+	var late <-chan struct{}
+	if old != nil {
+		late = l.late
+	}
+	select {
+	case <-l.done:
+		return l.snap, l.err
+	case <-late:
+		return old, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// load begins to load revision r or a later one, unless that goes on already.
+func (x *Index) load(r knowledge.Revision) *loading {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.loading != nil {
+		return x.loading
+	}
+	l := &loading{done: make(chan struct{})}
 	if snap := x.current.Load(); snap != nil && snap.Manifest.Revision >= r {
-		return snap, nil
+		l.snap = snap
+		close(l.done)
+		return l
 	}
+	late, lose := context.WithTimeout(context.Background(), x.Patience)
+	l.late = late.Done()
+	x.loading = l
+	go func() {
+		defer lose()
+		l.snap, l.err = x.read()
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if l.err == nil {
+			x.current.Store(l.snap)
+		}
+		x.loading = nil
+		close(l.done)
+	}()
+	return l
+}
+
+// loadTime bounds the loading of a revision, which goes on when who asked for it
+// has left.
+const loadTime = 10 * time.Minute
+
+func (x *Index) read() (*snapshot, error) {
+	ctx, stop := context.WithTimeout(context.Background(), loadTime)
+	defer stop()
 	loaded, err := x.engine.Load(ctx)
 	if err != nil {
 		return nil, err
@@ -210,6 +277,5 @@ func (x *Index) snapshot(ctx context.Context) (*snapshot, error) {
 		snap.ranker.share = min(max(share(loaded.Manifest.Encoder), 0), 1)
 	}
 	snap.Vectors = nil // the ranker has them
-	x.current.Store(snap)
 	return snap, nil
 }

@@ -32,6 +32,7 @@ type Matcher struct {
 	named    map[uint32]named
 	maybe    uint64 // has the bit id%64 of each named one: most terms are none
 	places   []place
+	met      []float64 // how far the title and headings name each concept
 	nearTF   map[[2]int32]float32
 	nearMass float64
 }

@@ -23,7 +23,7 @@ var (
 	dims     = flag.Int("dims", 384, "dimensions of its vectors")
 )
 
-func library() topics { return topics{dims: *dims, passages: *passages} }
+func library() topics { return topics{dims: *dims, passages: *passages, words: 60} }
 
 // BenchmarkSearch reports what the index finds of the exact ten, and how long both
 // ways take: the middle and the 99th of a hundred, in milliseconds, by clients that
@@ -35,9 +35,7 @@ func BenchmarkSearch(b *testing.B) {
 	b.Logf("applied, index and all, in %v", time.Since(began).Round(time.Millisecond))
 	for _, x := range scaleFilters {
 		b.Run("recall/"+x.name, func(b *testing.B) {
-			for b.Loop() {
-				b.ReportMetric(c.recall(b, n, x.f, 10, 200), "recall@10")
-			}
+			b.ReportMetric(c.recall(b, n, x.f, 10, 200), "recall@10")
 		})
 	}
 	for way, index := range map[string]*hybrid.Index{"exact": n.exact, "hnsw": n.hnsw} {
@@ -90,23 +88,24 @@ func latency(b *testing.B, clients int, ask func(i int) error) {
 }
 
 // BenchmarkApply brings the library in at once, and compares the time with that of
-// the least that could be done (floor_test.go). Both run in turn.
+// the least that could be done (floor_test.go). Both run in turn, the best time of
+// each counts.
 func BenchmarkApply(b *testing.B) {
 	c := library()
 	change := knowledge.Change{Encoder: c.Fingerprint(), Publish: c.pages()}
-	var ours, least time.Duration
+	ours, least := time.Hour, time.Hour
 	for b.Loop() {
-		least += floor(b, pgtest.URL(b), change, c.dims)
+		least = min(least, floor(b, pgtest.URL(b), change, c.dims))
 		s := store(b, connect(b, pgtest.URL(b), 2), pgsearch.Options{ExactBelow: 1})
 		runtime.GC()
 		began := time.Now()
 		if _, err := s.Apply(b.Context(), change); err != nil {
 			b.Fatal(err)
 		}
-		ours += time.Since(began)
+		ours = min(ours, time.Since(began))
 	}
-	b.ReportMetric(ours.Seconds()/float64(b.N), "apply-s")
-	b.ReportMetric(least.Seconds()/float64(b.N), "floor-s")
+	b.ReportMetric(ours.Seconds(), "apply-s")
+	b.ReportMetric(least.Seconds(), "floor-s")
 	b.ReportMetric(ours.Seconds()/least.Seconds(), "ratio")
 }
 

@@ -25,7 +25,8 @@ const (
 )
 
 // The query for near vectors. The index serves an ORDER BY alone with its LIMIT, so
-// that stands in a query of its own. The settings are the transaction's; the plan
+// that stands in a query of its own. With + 0 the server does not take what the index
+// met for sorted, and so reads all of it. The settings are the transaction's; the plan
 // must not be one that was made for any filter.
 const (
 	settings = `SELECT set_config('hnsw.ef_search', $1, true), set_config('hnsw.iterative_scan', $2, true),
@@ -38,7 +39,7 @@ const (
 		) x ON true`
 	byIndex = `WITH met AS MATERIALIZED (
 				SELECT key, vector, vector <=> $1 AS distance FROM %[1]s WHERE live%[4]s ORDER BY distance LIMIT %[3]d
-			) SELECT key, vector FROM met ORDER BY distance LIMIT %[2]d`
+			) SELECT key, vector FROM met ORDER BY distance + 0 LIMIT %[2]d`
 	byKeys = `WITH few AS MATERIALIZED (SELECT key, vector <=> $1 AS distance FROM %[1]s WHERE key = ANY($3))
 			SELECT v.key, v.vector FROM (SELECT key FROM few ORDER BY distance LIMIT %[2]d) f JOIN %[1]s v ON v.key = f.key`
 )

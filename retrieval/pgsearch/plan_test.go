@@ -49,6 +49,9 @@ func TestIndexIsUsed(t *testing.T) {
 				c.index == "vectors_1_hnsw" && !strings.Contains(near, "Index Scan using vectors_1_hnsw") || c.index != "vectors_1_hnsw" && strings.Contains(got, "hnsw") {
 				t.Errorf("%s after %s:\n%s", name, statistics, got)
 			}
+			if deep := fmt.Sprintf("rows=%d ", filteredReach); p.iterative != "off" && !strings.Contains(near, deep) {
+				t.Errorf("%s after %s: the index did not go as far as %s:\n%s", name, statistics, deep, got)
+			}
 		}
 	}
 }

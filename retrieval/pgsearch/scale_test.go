@@ -28,6 +28,7 @@ import (
 type topics struct {
 	dims     int
 	passages int
+	words    int // of a passage
 }
 
 func (c topics) Wants(fingerprint string) bool { return fingerprint == c.Fingerprint() }
@@ -41,12 +42,11 @@ func (c topics) Fit(context.Context, []knowledge.Passage) (knowledge.Embedder, [
 func (c topics) Fingerprint() string { return fmt.Sprintf("topics %d %d", c.dims, c.passages) }
 
 const (
-	topicCount   = 1000
-	perPage      = 10
-	firstAsked   = 1 << 32 // numbers from here on are questions
-	perTopic     = 300     // its own words
-	sharedWords  = 30_000
-	passageWords = 60
+	topicCount  = 1000
+	perPage     = 10
+	firstAsked  = 1 << 32 // numbers from here on are questions
+	perTopic    = 300     // its own words
+	sharedWords = 30_000
 )
 
 // topic returns the topic of a page.
@@ -141,7 +141,7 @@ func (c topics) pages() []knowledge.Page {
 func (c topics) page(no uint64, department string, edition int) knowledge.Page {
 	var texts []string
 	for i := range uint64(perPage) {
-		texts = append(texts, fmt.Sprintf("%s %s", word(uint64(edition)), c.text(no*perPage+i, passageWords)))
+		texts = append(texts, fmt.Sprintf("%s %s", word(uint64(edition)), c.text(no*perPage+i, c.words)))
 	}
 	p := page(fmt.Sprintf("p%06d", no), word(c.topic(no))+" "+word(no), "en", department, texts...)
 	for i := range uint64(perPage) {
@@ -195,7 +195,7 @@ func (c topics) recall(t testing.TB, n nearby, f retrieval.Filter, limit, asked 
 // The index finds nearly all of the ten nearest passages among very many, and of
 // those that a filter leaves as many as there are, wherever the question is.
 func TestRecallAtScale(t *testing.T) {
-	c := topics{dims: 384, passages: 20_000}
+	c := topics{dims: 384, passages: 20_000, words: 3}
 	n := c.apply(t, pgsearch.Options{ExactFiltered: 1})
 	for _, x := range scaleFilters {
 		const least = 0.98
