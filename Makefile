@@ -11,9 +11,12 @@ short:
 # What takes too long for every run; before a release.
 soak: tools
 	go test ./cmd/townclerk -run TestKilledServer -kills 200 -timeout 30m -v
+	go test ./cmd/townclerk -run TestChaos -turns 50 -timeout 30m -v
 
+# Each package's benchmarks, then the whole beside others: docs/benchmarks.md.
 bench:
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchtime 200ms -benchmem -timeout 10m ./...
+	tests/bench/run $(BENCHFLAGS)
 
 lint:
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

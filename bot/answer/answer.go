@@ -142,11 +142,11 @@ func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bo
 		answer, err = b.partial(out, t), nil
 	}
 	if err != nil {
-		return bot.Answer{}, b.fail(ctx, turn, trace, t, err)
+		return bot.Answer{}, b.fail(ctx, out, trace, t, err)
 	}
 	answer.Redacted = screened.Kinds
 	if err := b.commit(ctx, out, answer, trace); err != nil {
-		return bot.Answer{}, b.fail(ctx, turn, trace, t, err)
+		return bot.Answer{}, b.fail(ctx, out, trace, t, err)
 	}
 	out.lead = answer.Lead
 	out.rest()

@@ -79,9 +79,13 @@ func (b *Bot) recorded(ctx context.Context, turn bot.Turn) (ended bool, said []b
 
 // fail ends a turn that could not go on and returns what the citizen may see.
 // Where even that cannot be recorded, the turn's deadline ends it.
-func (b *Bot) fail(ctx context.Context, turn bot.Turn, trace *Trace, t texts, cause error) error {
+func (b *Bot) fail(ctx context.Context, out *release, trace *Trace, t texts, cause error) error {
+	turn, outcome := out.turn, bot.Failed
+	if out.shown > 0 {
+		outcome = bot.Partial
+	}
 	shown := t.explain(fmt.Errorf("ask: turn %s: %w", turn.ID, cause))
-	facts := b.facts(bot.Failed, trace)
+	facts := b.facts(outcome, trace)
 	facts["reason"] = string(bot.KindOf(shown))
 	e := bot.Event{Kind: bot.Ended, At: b.now(), Facts: facts}
 	if traced, err := trace.seal(); err == nil { // else the trace is what failed

@@ -64,7 +64,7 @@ func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Mes
 	if err != nil {
 		return bot.Turn{}, false, err
 	}
-	if busy {
+	if busy && open != id { // its own is from a try whose result was lost
 		ended, err := s.endOverdue(ctx, tx, open)
 		if err != nil {
 			return bot.Turn{}, false, err
@@ -81,7 +81,7 @@ func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Mes
 		if err != nil {
 			return bot.Turn{}, false, err
 		}
-		return turns[0].Turn, turns[0].ID == id, nil
+		return turns[0].Turn, turns[0].ID == id && !turns[0].Ended, nil
 	case !errors.Is(err, sql.ErrNoRows):
 		return bot.Turn{}, false, err
 	case busy:

@@ -39,6 +39,7 @@ func TestCommandLine(t *testing.T) {
 		"SIGTERM ends an ingest": testInterrupted,
 		"migrations":             testMigrate,
 		"ten migrate at once":    testTenMigrate,
+		"databases that fail":    testBadDatabases,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, p) })
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -95,6 +96,33 @@ func refusedByNewer(t *testing.T, p program, dir string, env []string) {
 		_, said, code := p.run(t, dir, "", env, args...)
 		if code != 1 || !strings.Contains(said, "by a newer Townclerk: start that one") || !strings.Contains(said, "it is at 70000, this program knows ") {
 			t.Errorf("%s: exit %d: %s", args, code, said)
+		}
+	}
+}
+
+// A database that will not do is named with what to do about it, and no password.
+func testBadDatabases(t *testing.T, p program) {
+	good := pgtest.URL(t)
+	change := func(fn func(u *url.URL)) string {
+		u, err := url.Parse(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.User = url.UserPassword(u.User.Username(), "s3cret-canary")
+		fn(u)
+		return u.String()
+	}
+	for address, want := range map[string]string{
+		change(func(u *url.URL) { u.Host = "127.0.0.1:1" }):                               "the database server does not answer",
+		change(func(u *url.URL) { u.Path = "/townclerk_nowhere" }):                        "create it (CREATE DATABASE)",
+		change(func(u *url.URL) { u.User = url.UserPassword("nobody", "s3cret-canary") }): "refused the user",
+		change(func(u *url.URL) { u.RawQuery += "&default_transaction_read_only=on" }):    "let the URL name the primary",
+	} {
+		for _, command := range []string{"migrate", "serve"} {
+			out, said, code := p.run(t, t.TempDir(), "", []string{"TOWNCLERK_DATABASE=" + address}, command)
+			if code != 1 || !strings.Contains(said, want) || strings.Contains(out+said, "s3cret-canary") {
+				t.Errorf("%s with %s: exit %d: %s%s", command, address, code, out, said)
+			}
 		}
 	}
 }

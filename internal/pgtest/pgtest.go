@@ -99,6 +99,31 @@ func Restartable(t testing.TB) (address string, restart func()) {
 	}
 }
 
+// Standby returns the URL of a hot standby, which can be read and not written. It
+// is the test's own. Where TOWNCLERK_TEST_DATABASE_URL names a server that others
+// use, it is a database of that one whose sessions are read-only.
+func Standby(t testing.TB) (address string) {
+	t.Helper()
+	address, restart := Restartable(t)
+	if os.Getenv(override) != "" {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		q.Set("default_transaction_read_only", "on")
+		u.RawQuery = q.Encode()
+		return u.String()
+	}
+	// The file makes the server begin in recovery and wait for a primary.
+	const signal = "DO $$ BEGIN EXECUTE format('COPY (SELECT 1) TO %L', current_setting('data_directory') || '/standby.signal'); END $$"
+	if err := exec1(address, signal); err != nil {
+		t.Fatal(err)
+	}
+	restart()
+	return address
+}
+
 // script runs tests/postgres and returns the last line that it prints.
 func script(args ...string) (string, error) {
 	root, err := os.Getwd()

@@ -83,6 +83,10 @@ func (p *Proxy) take() Fate {
 	return f
 }
 
+// cancelRequest begins the connection on which a driver asks the server to give up
+// what another one had begun. It gets lost with the other one.
+var cancelRequest = []byte{0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e}
+
 // pass copies between a client and the server until one of them leaves.
 func (p *Proxy) pass(client net.Conn) {
 	server, err := net.Dial("tcp", p.server)
@@ -111,6 +115,9 @@ func (p *Proxy) pass(client net.Conn) {
 			return
 		}
 		fate := Fate("")
+		if bytes.HasPrefix(buf[:n], cancelRequest) {
+			fate = Lost
+		}
 		if bytes.HasSuffix(buf[:n], []byte("commit\x00")) {
 			fate = p.take()
 		}
