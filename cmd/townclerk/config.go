@@ -26,6 +26,7 @@ type config struct {
 	Data   string       `yaml:"data"`
 	// Database is a postgres:// address; empty: a SQLite file in Data.
 	Database   string           `yaml:"database"`
+	Postgres   postgresConfig   `yaml:"postgres"`
 	Sources    []sourceConfig   `yaml:"sources"`
 	Embeddings embeddingsConfig `yaml:"embeddings"`
 	Rerank     rerankConfig     `yaml:"rerank"`

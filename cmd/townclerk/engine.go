@@ -38,7 +38,7 @@ func openEngine(ctx context.Context, c config, now func() time.Time) (engine, er
 		if err := os.MkdirAll(c.Data, 0o700); err != nil { // for the key
 			return engine{}, fmt.Errorf("create the data folder: %w", err)
 		}
-		return openPostgres(ctx, c.Database, now)
+		return openPostgres(ctx, c.Database, c.Postgres, now)
 	}
 	return openLite(ctx, c.file(), now)
 }
@@ -62,13 +62,43 @@ func openLite(ctx context.Context, path string, now func() time.Time) (engine, e
 	return engine{knowledge: k, turns: db, close: db.Close}, nil
 }
 
-func openPostgres(ctx context.Context, url string, now func() time.Time) (engine, error) {
-	db, err := pgdb.Open(ctx, url, pgdb.Options{Vector: true, AfterConnect: pgsearch.AfterConnect})
+// postgresConfig tunes the second engine; zero values are the packages' own.
+type postgresConfig struct {
+	Connections      int           `yaml:"connections"`
+	StatementTimeout time.Duration `yaml:"statement_timeout"`
+	// ExactBelow is the number of passages below which vectors are compared one by
+	// one, in memory.
+	ExactBelow    int `yaml:"exact_below"`
+	EfSearch      int `yaml:"ef_search"`
+	BuildMemoryMB int `yaml:"build_memory_mb"`
+}
+
+func (c *postgresConfig) check(add func(field, format string, args ...any)) {
+	for _, n := range []struct {
+		field string
+		value int
+	}{
+		{"connections", c.Connections}, {"statement_timeout", int(c.StatementTimeout)}, {"exact_below", c.ExactBelow},
+		{"ef_search", c.EfSearch}, {"build_memory_mb", c.BuildMemoryMB},
+	} {
+		if n.value < 0 {
+			add("postgres."+n.field, "it is less than nothing")
+		}
+	}
+	if c.EfSearch > 1000 {
+		add("postgres.ef_search", "%d is more than the 1000 that pgvector takes", c.EfSearch)
+	}
+}
+
+func openPostgres(ctx context.Context, url string, c postgresConfig, now func() time.Time) (engine, error) {
+	db, err := pgdb.Open(ctx, url, pgdb.Options{
+		Vector: true, AfterConnect: pgsearch.AfterConnect, MaxConns: c.Connections, StatementTimeout: c.StatementTimeout,
+	})
 	if err != nil {
 		return engine{}, err
 	}
 	closing := func() error { db.Close(); return nil }
-	k, err := pgsearch.NewStore(ctx, db, now, pgsearch.Options{})
+	k, err := pgsearch.NewStore(ctx, db, now, pgsearch.Options{ExactBelow: c.ExactBelow, EfSearch: c.EfSearch, BuildMemory: c.BuildMemoryMB})
 	if err != nil {
 		closing()
 		return engine{}, err

@@ -20,6 +20,7 @@ import (
 	"townclerk/internal/carry"
 	"townclerk/internal/litedb"
 	"townclerk/internal/pgtest"
+	"townclerk/knowledge"
 	"townclerk/knowledge/ingest"
 )
 
@@ -147,6 +148,10 @@ func TestSourceGoesOnBetweenTries(t *testing.T) {
 	dir := t.TempDir()
 	h := openOn(t, dir, "")
 	talks, _ := live(t, h, 10)
+	former := knowledge.Passage{Source: knowledge.Source{Language: "en"}, Text: "Vectors of a former model."}
+	if err := h.knowledge.Keep(t.Context(), "former", []knowledge.Passage{former}, [][]float32{{0, 1, 0}}); err != nil {
+		t.Fatal(err)
+	}
 	from, to := lite(dir), place(pgtest.URL(t))
 	ctx, stop := context.WithCancel(t.Context())
 	_, err := move(ctx, from, to, dir, func(m *mover, p ingest.Progress) {
@@ -165,12 +170,19 @@ func TestSourceGoesOnBetweenTries(t *testing.T) {
 	if err := later.store.Erase(t.Context(), talks[1].id); err != nil {
 		t.Fatal(err)
 	}
+	db, err := litedb.Open(filepath.Join(dir, databaseFile))
+	if err == nil {
+		_, err = db.Write.ExecContext(t.Context(), "DELETE FROM vectors WHERE encoder = 'former'") // as a change of model does
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
 	talks = append(talks, more...)
 	amended := map[string]int{}
 	for _, m := range mustMove(t, from, to, dir) {
 		amended[m.table] = m.counts.Amended
 	}
-	for _, table := range []string{"live", "conversations", "conversation_keys", "turns", "openings"} {
+	for _, table := range []string{"live", "conversations", "conversation_keys", "turns", "openings", "vectors"} {
 		if amended[table] == 0 {
 			t.Errorf("nothing was brought up to date in %s: %v", table, amended)
 		}

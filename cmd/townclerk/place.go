@@ -52,7 +52,7 @@ func (p place) open(ctx context.Context) (engine, error) {
 		return openLite(ctx, path, time.Now)
 	}
 	if onPostgres(string(p)) {
-		return openPostgres(ctx, string(p), time.Now)
+		return openPostgres(ctx, string(p), postgresConfig{}, time.Now)
 	}
 	return engine{}, errors.New("give an address that begins with sqlite: or postgres://") // not repeated: it may hold a password
 }

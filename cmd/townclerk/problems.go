@@ -44,6 +44,7 @@ func (c *config) check() []problem {
 	if c.Web.Listen == "" {
 		add("web.listen", "give an address to listen at, such as 127.0.0.1:8080")
 	}
+	c.Postgres.check(add)
 	c.Embeddings.check(add)
 	c.Rerank.check(add)
 	c.Model.check(add)

@@ -31,6 +31,9 @@ func (s *Store) Apply(ctx context.Context, c knowledge.Change) (knowledge.Revisi
 		next = m.Revision + 1
 		w := writer{ctx: ctx, tx: tx, revision: next}
 		w.exec("INSERT INTO revisions (id, at, encoder) VALUES ($1, $2, $3)", next, s.now().UnixMicro(), c.Encoder)
+		if m.Encoder != "" && m.Encoder != c.Encoder { // the former one's stay, in case of a way back
+			w.exec("DELETE FROM vectors WHERE encoder NOT IN ($1, $2)", m.Encoder, c.Encoder)
+		}
 		if c.Model != nil {
 			w.exec("INSERT INTO models (fingerprint, state) VALUES ($1, $2) ON CONFLICT DO NOTHING", c.Encoder, c.Model)
 		}

@@ -20,6 +20,9 @@ func (s *Store) Tables(ctx context.Context) (set carry.Set, err error) {
 		if err != nil {
 			return set, err
 		}
+		if t[0] == "vectors" { // those of former models are pruned
+			table = table.Erasable()
+		}
 		set.Tables = append(set.Tables, table)
 	}
 	return set, nil

@@ -72,7 +72,7 @@ var _ carry.Table = vectors{}
 
 // Shape is that of SQLite's table.
 func (vectors) Shape() carry.Shape {
-	return carry.Shape{Name: "vectors", Columns: []string{"encoder", "key", "vector"}, Key: 2}
+	return carry.Shape{Name: "vectors", Columns: []string{"encoder", "key", "vector"}, Key: 2, Erasable: true}
 }
 
 // vectorPage is how many vectors are read at once.
@@ -159,7 +159,22 @@ func (s *Store) addVectors(ctx context.Context, tx pgx.Tx, encoder string, rows 
 	return s.keptAhead(ctx, tx, w.set)
 }
 
-// Amend refuses: a vector never changes.
-func (vectors) Amend(context.Context, []carry.Row, []carry.Row) error {
-	return errors.New("vectors differ that have the same key: they never change, so one of the databases is damaged")
+// Amend deletes vectors whose set the source has pruned. It changes none: a vector
+// never changes.
+func (v vectors) Amend(ctx context.Context, changed, gone []carry.Row) error {
+	if len(changed) > 0 {
+		return errors.New("vectors differ that have the same key: they never change, so one of the databases is damaged")
+	}
+	return v.store.write(ctx, "delete vectors", func(tx pgx.Tx, _ knowledge.Revision) error {
+		for _, row := range gone {
+			set, err := findSet(ctx, tx, row[0].(string))
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, "DELETE FROM "+set.table()+" WHERE key = $1", row[1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
