@@ -21,7 +21,7 @@ func formed(text, language string) Verdict {
 		}
 	}
 	words := strings.Fields(text)
-	if len(words) == 0 || len(words) > maxWords {
+	if len(words) == 0 || len(words) > maxWords || len(text) > maxBytes {
 		return Verdict{Reason: BadForm, Detail: "length"}
 	}
 	if s := sentences(language, text); len(s) != 1 {

@@ -63,6 +63,7 @@ const (
 // Limits of sentences and quotes.
 const (
 	maxWords      = 60
+	maxBytes      = 2000
 	maxQuotes     = 8
 	minQuoteWords = 3 // or a whole cell or block
 	maxQuoteWords = 120
@@ -211,7 +212,7 @@ func facts(s *reading, _ []evidence, all []*stretch) Verdict {
 			return Verdict{Reason: FactBound, Detail: s.text[f.From:f.To]}
 		}
 	}
-	if i := strings.IndexAny(blank(s), "$£€¢%"); i >= 0 {
+	if i := strings.IndexAny(blank(s), "$£€¢%0123456789"); i >= 0 { // what was not read
 		return Verdict{Reason: FactMissing, Detail: strings.Fields(blank(s)[i:])[0]}
 	}
 	return Verdict{OK: true}

@@ -68,6 +68,7 @@ func FuzzFind(f *testing.F) {
 	f.Add("A\tﬁne “$5”\u00ad0 — ½\n", "fine \"$5", 0, 20)
 	f.Add("é\u200be\u0301 ٣.٥", "é", 1, 4)
 	f.Add("\xff\xc3\x28 a b", "a b", 0, 9)
+	f.Add("0000000000\xe20\x9c00”\u00ad", "0", 0, 12)
 	f.Fuzz(func(t *testing.T, text, quote string, a, b int) {
 		within := knowledge.Range{End: len(text)}
 		n := normalise(text)

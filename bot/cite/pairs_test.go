@@ -50,8 +50,8 @@ func loadPairs(t testing.TB, name string) []pair {
 }
 
 // halves divides the pairs: the groups of each language in the order of their
-// hashes, taken in turn. The second half was never looked at while the rules and
-// word lists were made.
+// hashes, taken in turn. No miss of the second half was looked at while the rules
+// and word lists were made; see testdata/README.md.
 func halves(pairs []pair) (development, held []pair) {
 	language := map[string]string{}
 	for _, p := range pairs {

@@ -8,9 +8,9 @@ import (
 
 var (
 	email  = regexp.MustCompile(`^[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
-	link   = regexp.MustCompile(`^(?i:(?:https?://|www\.)[^\s<>"|]+|[\pL\pN-]+(?:\.[\pL\pN-]+)*\.\pL{2,}(?:[/?#][^\s<>"|]*)?)`)
+	link   = regexp.MustCompile(`^(?i:(?:https?://|www\.)[^\s<>"|\x00-\x1f\x{FFFD}]+|[\pL\pN-]+(?:\.[\pL\pN-]+)*\.\pL{2,}(?:[/?#][^\s<>"|\x00-\x1f\x{FFFD}]*)?)`)
 	phones = []*regexp.Regexp{
-		regexp.MustCompile(`^tel:(\+?\d{1,40})\b`),
+		regexp.MustCompile(`^tel:(\+?\d{1,80})\b`),
 		regexp.MustCompile(`^((?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]{0,2}\d{3}[ .-]\d{4})\b`),
 		regexp.MustCompile(`^(\d{3}[-.]\d{4})\b`),
 		regexp.MustCompile(`^((?:\+|\(?0)[\d ()/.-]{4,22}\d)\b`),
@@ -30,22 +30,24 @@ func (s *scanner) address() (Fact, int) {
 	}
 	m := strings.TrimRight(link.FindString(rest), `.,;:!?)]'"`)
 	n := s.upTo(len(m))
-	if m == "" || n < 2 || !strings.ContainsFunc(m, unicode.IsLetter) {
+	address := bare(m)
+	if n < 2 || !strings.Contains(address, ".") || !strings.ContainsFunc(address, unicode.IsLetter) {
 		return Fact{}, 0
 	}
-	return Fact{Kind: Link, Value: bare(m)}, n
+	return Fact{Kind: Link, Value: address}, n
 }
 
-// bare drops the scheme and writes the host in lower case.
+var scheme = regexp.MustCompile(`^(?i:https?://)+`)
+
+// bare drops the scheme and what may end a sentence, and writes the host in lower
+// case.
 func bare(link string) string {
-	if i := strings.Index(link, "://"); i >= 0 {
-		link = link[i+3:]
-	}
+	link = strings.TrimRight(scheme.ReplaceAllString(link, ""), "/.,;:!?)]'\"")
 	i := strings.IndexAny(link, "/?#")
 	if i < 0 {
 		i = len(link)
 	}
-	return strings.ToLower(link[:i]) + strings.TrimSuffix(link[i:], "/")
+	return strings.ToLower(link[:i]) + link[i:]
 }
 
 // phone reads a telephone number: one of ten digits in the North American

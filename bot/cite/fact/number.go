@@ -8,10 +8,13 @@ import (
 
 var (
 	spaced   = regexp.MustCompile(`^\d{1,3}(?: \d{3})+(?:[.,]\d+)?`)
-	digits   = regexp.MustCompile(`^\d{1,30}(?:[.,']\d{1,30})*`)
-	fraction = regexp.MustCompile(`^(\d{1,9})/(\d{1,9})`)
+	digits   = regexp.MustCompile(`^\d{1,80}(?:[.,']\d{1,80})*`)
+	fraction = regexp.MustCompile(`^(\d{1,200})/(\d{1,200})`)
 	ordinals = regexp.MustCompile(`^(\d{1,9})(?:st|nd|rd|th|er|re|ère|e|ème|o|a)`)
 )
+
+// mostDigits is the length in bytes of the longest number that is read.
+const mostDigits = 60
 
 // vulgar are the fractions that have a character of their own.
 var vulgar = map[string]string{"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8"}
@@ -109,8 +112,11 @@ func (s *scanner) scaled(n int) (string, int) {
 	return name, k
 }
 
-// times multiplies two values.
+// times multiplies two values; a number that is long already stays as it is.
 func times(a, b string) string {
+	if len(a) > 30 {
+		return a
+	}
 	x, ok := new(big.Rat).SetString(a)
 	y, ok2 := new(big.Rat).SetString(b)
 	if !ok || !ok2 {
@@ -126,7 +132,7 @@ func (s *scanner) quantity(n int) (string, int) {
 	}
 	here := *s
 	here.at += n
-	rest := s.text[s.tokens[here.at].start:]
+	rest := here.rest()
 	if v := vulgar[here.word(0)]; v != "" {
 		return v, 1
 	}
@@ -140,7 +146,7 @@ func (s *scanner) quantity(n int) (string, int) {
 		m = g
 	}
 	length := here.upTo(len(m))
-	if length == 0 {
+	if length == 0 || len(m) > mostDigits {
 		return "", 0
 	}
 	value := decimal(s.language, m)
@@ -161,7 +167,7 @@ func (s *scanner) part() (string, int) {
 	if v := vulgar[s.word(0)]; v != "" {
 		return v, 1
 	}
-	if m := fraction.FindString(s.text[s.tokens[s.at].start:]); m != "" {
+	if m := fraction.FindString(s.rest()); m != "" {
 		return m, s.upTo(len(m))
 	}
 	return "", 0
@@ -219,7 +225,7 @@ func (s *scanner) spelled(n int) (string, int) {
 			skip = 1
 		}
 		name, k := s.lookup("numbers", n+length+skip)
-		if k == 0 {
+		if k == 0 || len(total) > 20 {
 			return total, length
 		}
 		switch {

@@ -22,7 +22,15 @@ func pad(s string) string {
 	return s
 }
 
-func (s *scanner) rest() string { return s.text[s.tokens[s.at].start:] }
+// rest returns the text from the current token on, as far as one fact goes: so the
+// time that a text takes grows with its length and not with its square.
+func (s *scanner) rest() string {
+	from := s.tokens[s.at].start
+	return s.text[from:min(len(s.text), from+longest)]
+}
+
+// longest is the length in bytes of the longest link that is read whole.
+const longest = 512
 
 // numericDate reads canonical dates and those in digits.
 func (s *scanner) numericDate() (Fact, int) {
