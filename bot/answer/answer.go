@@ -74,8 +74,9 @@ type Parts struct {
 	Index    retrieval.Index
 	Versions Versions
 	Ranker   Ranker
-	Writer   Writer // nil: answers are extractive
-	Judge    Judge  // nil: sentences in another language than their quotes do not pass
+	Guard    guard.Guard // the zero value knows no case numbers
+	Writer   Writer      // nil: answers are extractive
+	Judge    Judge       // nil: sentences in another language than their quotes do not pass
 }
 
 // Bot answers messages. It is safe for concurrent use.
@@ -85,6 +86,7 @@ type Bot struct {
 	index    retrieval.Index
 	versions Versions
 	rank     Ranker
+	guard    guard.Guard
 	writer   Writer
 	judge    Judge
 	texts    map[string]texts
@@ -107,7 +109,7 @@ func New(c Config, p Parts, now func() time.Time, logger *slog.Logger) (*Bot, er
 	if _, ok := t[c.Language]; !ok {
 		c.Language = "en"
 	}
-	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Writer, p.Judge, t, now, logger}, nil
+	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, t, now, logger}, nil
 }
 
 // Ask answers a message. show is called with each part after it was committed,
@@ -118,7 +120,7 @@ func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bo
 	if len(in.Text) > bot.MaxQuestion {
 		return bot.Answer{}, &bot.Error{Kind: bot.TooLarge, Citizen: b.texts[b.language(in.Language)].TooLong}
 	}
-	screened := guard.In(in.Text)
+	screened := b.guard.In(in.Text)
 	language := b.language(understand.Language(screened.Text.String(), b.language(in.Language)))
 	t := b.texts[language]
 	if screened.Text.String() == "" {

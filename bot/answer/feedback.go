@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"townclerk/bot"
-	"townclerk/bot/guard"
 )
 
 // Feedback records what a citizen thinks of an answer. The comment is redacted
@@ -25,7 +24,7 @@ func (b *Bot) Feedback(ctx context.Context, c bot.ConversationID, turn bot.TurnI
 			continue
 		}
 		e := bot.Event{Kind: bot.Feedback, At: b.now(), Facts: map[string]any{bot.FactHelpful: helpful}}
-		if screened := guard.In(comment); screened.Text.String() != "" {
+		if screened := b.guard.In(comment); screened.Text.String() != "" {
 			text, _ := json.Marshal(screened.Text) // a string always marshals
 			e.Texts = map[string]json.RawMessage{bot.TextComment: text}
 			e.Facts["redacted"] = screened.Kinds

@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -152,7 +153,9 @@ var lookAlikes = map[string]generator{
 	"order": func(r *rand.Rand, _ string) string {
 		return pick(r, ds(r, 6), "10000"+ds(r, 5), "2024-"+ds(r, 5), "INV-2024-"+ds(r, 6), "BLD2024-"+ds(r, 6), "114-"+ds(r, 7)+"-"+ds(r, 7), "#"+ds(r, 7), "A"+ds(r, 6), "21-CV-0"+ds(r, 4), "PRM-"+ds(r, 4)+"-"+ds(r, 3))
 	},
-	"zip": func(r *rand.Rand, _ string) string { return pick(r, "1"+ds(r, 4), "6"+ds(r, 4), "9"+ds(r, 4)+"-1"+ds(r, 3)) },
+	"zip": func(r *rand.Rand, _ string) string {
+		return pick(r, "1"+ds(r, 4), "6"+ds(r, 4), "9"+ds(r, 4)+"-1"+ds(r, 3))
+	},
 	"bus": func(r *rand.Rand, _ string) string { return pick(r, "7", "12", "45X", "N38", "101") },
 	"statute": func(r *rand.Rand, language string) string {
 		return choose(r, language, map[string][]string{
@@ -366,8 +369,7 @@ func cpf(r *rand.Rand) string {
 
 func dni(prefix string, r *rand.Rand) string {
 	d := ds(r, 8-len(prefix))
-	n := 0
-	fmt.Sscan(strings.NewReplacer("X", "0", "Y", "1", "Z", "2").Replace(prefix)+d, &n)
+	n, _ := strconv.Atoi(strings.NewReplacer("X", "0", "Y", "1", "Z", "2").Replace(prefix) + d)
 	return prefix + d + pick(r, "", "-") + string("TRWAGMYFPDXBNJZSQVHLCKE"[n%23])
 }
 

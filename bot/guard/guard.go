@@ -3,19 +3,23 @@
 // characters go, and personal data that is recognised is replaced by the name
 // of its kind in brackets.
 //
-// What is recognised has a form that can be checked: e-mail addresses,
-// telephone numbers, payment cards (Luhn), and identifiers with a checksum or a
-// fixed structure. A number that merely is long (a form number, a fee, a limit)
-// is left alone. Names and addresses are not recognised yet; docs/privacy.md
-// says so to those who run the service.
+// What is recognised has a form that can be checked (e-mail addresses, telephone
+// numbers, payment cards, identifiers with a checksum), or stands beside words
+// that say what it is: a name that is introduced as one, an address, a date of
+// birth, the number of a passport, a licence, a plate, an account. A number that
+// merely is long (a form number, a fee, a limit) is left alone.
 //
 // Where a number could be either, a checksum decides for taking it out: one in
 // ten order numbers of sixteen digits that begin like a card is lost to search,
 // and no card is kept.
+//
+// Danger recognises messages of people in danger.
 package guard
 
 import (
 	"cmp"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,20 +31,32 @@ type Kind string
 
 // The kinds that are recognised.
 const (
-	Email  Kind = "email"
-	Phone  Kind = "phone"
-	Card   Kind = "card number"
-	IBAN   Kind = "bank account"
-	SSN    Kind = "social security number"
-	NINO   Kind = "national insurance number"
-	NHS    Kind = "NHS number"
-	SIN    Kind = "social insurance number"
-	NIR    Kind = "numéro de sécurité sociale"
-	TaxID  Kind = "tax ID"
-	Secret Kind = "password"
+	Email    Kind = "email"
+	Phone    Kind = "phone"
+	Address  Kind = "address"
+	Name     Kind = "name"
+	Birth    Kind = "date of birth"
+	Card     Kind = "card number"
+	Account  Kind = "bank account"
+	SSN      Kind = "social security number"
+	NINO     Kind = "national insurance number"
+	NHS      Kind = "NHS number"
+	SIN      Kind = "social insurance number"
+	NIR      Kind = "numéro de sécurité sociale"
+	DNI      Kind = "DNI"
+	Aadhaar  Kind = "Aadhaar number"
+	CPF      Kind = "CPF"
+	TaxID    Kind = "tax ID"
+	Passport Kind = "passport number"
+	Licence  Kind = "driving licence number"
+	Plate    Kind = "license plate"
+	Case     Kind = "case number"
+	Secret   Kind = "password"
 )
 
-var kinds = []Kind{Email, Phone, Card, IBAN, SSN, NINO, NHS, SIN, NIR, TaxID, Secret}
+var kinds = []Kind{
+	Email, Phone, Address, Name, Birth, Card, Account, SSN, NINO, NHS, SIN, NIR, DNI, Aadhaar, CPF, TaxID, Passport, Licence, Plate, Case, Secret,
+}
 
 func (k Kind) placeholder() string { return "[" + string(k) + "]" }
 
@@ -51,17 +67,44 @@ type Screened struct {
 	Kinds []string
 }
 
+// Guard screens messages. The zero value recognises all but an agency's own
+// numbers. It is safe for concurrent use.
+type Guard struct{ cases []recogniser }
+
+// New returns a guard that also takes out what matches the patterns, as Case:
+// the agency's case numbers. A pattern is a regular expression of Go's syntax
+// and matches whole numbers or words, whatever their case.
+func New(cases []string) (Guard, error) {
+	var g Guard
+	for _, c := range cases {
+		pattern, err := regexp.Compile("(?i)(" + c + ")")
+		if err != nil {
+			return Guard{}, fmt.Errorf("the pattern %q of case numbers: %w", c, err)
+		}
+		if pattern.MatchString("") {
+			return Guard{}, fmt.Errorf("the pattern %q of case numbers matches nothing at all as well: name the characters that it has", c)
+		}
+		g.cases = append(g.cases, recogniser{kind: Case, pattern: pattern, valid: anything})
+	}
+	return g, nil
+}
+
+// In screens a message with the zero Guard.
+func In(message string) Screened { return Guard{}.In(message) }
+
 // In screens a message. What it returns passes unchanged when it is screened
 // again: the recognisers run until they find nothing more, and none reads a
 // placeholder.
-func In(message string) Screened {
+func (g Guard) In(message string) Screened {
 	text := Clean(message)
 	read := reading(text)
 	var found []finding
 	for n := -1; n < len(found); {
 		n = len(found)
-		for i := range recognisers {
-			found = append(found, recognisers[i].takeOut(&read)...)
+		for _, all := range [][]recogniser{g.cases, recognisers} {
+			for i := range all {
+				found = append(found, all[i].takeOut(&read)...)
+			}
 		}
 	}
 	slices.SortFunc(found, func(a, b finding) int { return cmp.Compare(a.start, b.start) })

@@ -1,14 +1,9 @@
 package guard
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -68,7 +63,7 @@ var makers = []maker{
 	}},
 	{Card, func(r *rand.Rand) string { return grouped(r, withLuhn("37"+ds(r, 12)), 4, 6, 5) }},
 	{Card, func(r *rand.Rand) string { return grouped(r, withLuhn("6011"+ds(r, 11)), 4, 4, 4, 4) }},
-	{IBAN, func(r *rand.Rand) string {
+	{Account, func(r *rand.Rand) string {
 		bban := ds(r, 18)
 		d := "DE" + fmt.Sprintf("%02d", 98-mod97(bban+"131400")) + bban // D is 13, E 14
 		if r.IntN(2) == 0 {
@@ -179,57 +174,10 @@ func FuzzIn(f *testing.F) {
 	}
 	for _, s := range []string{
 		"a@b.co 4111111111111111 DE89370400440532013000", "call me at 555-2671 or 5552672", "password is [email]", "[[email]]", "password: pin 1234 ssn 123456789",
+		"my name is ana de la cruz, born 1/1/2020, 12 Main St Apt 4, plate AB12 CDE, account 12345678", "i am A B 1 rue de la Paix, 75002 Paris calle a 1", "born born 12 mai 2020 a b @ c . d",
 		"123-45-6789-415-555-2671-4111-1111-1111-1111", "\u0301\u200d1\ufe0f", "ssn 1 2 3 4 5 6 7 8 9", "+1 +1 +1 415 555 2671", "aⒶ④①①①①①①①①①①①①①①①", strings.Repeat("\u0301", 40),
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(checkScreened)
-}
-
-// Recall on sentences with real-looking personal data, for the kinds that are
-// recognised. The bounds hold what was measured.
-func TestRecallOnRealSentences(t *testing.T) {
-	dir := os.Getenv("TOWNCLERK_DATA")
-	if dir == "" {
-		t.Skip("needs TOWNCLERK_DATA, the folder of the real datasets")
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "guard", "personal-data.dev.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	least := map[string]float64{"EMAIL_ADDRESS": 1, "US_SSN": 1, "IBAN_CODE": 1, "CREDIT_CARD": 0.9, "PHONE_NUMBER": 0.75}
-	found, all := map[string]int{}, map[string]int{}
-	taken := 0
-	for line := range strings.Lines(string(data)) {
-		var c struct {
-			Text  string
-			Spans []struct{ Type, Value string }
-		}
-		if err := json.Unmarshal([]byte(line), &c); err != nil {
-			t.Fatal(err)
-		}
-		got := In(c.Text)
-		ours := 0
-		for _, s := range c.Spans {
-			all[s.Type]++
-			if !strings.Contains(got.Text.String(), Clean(s.Value)) {
-				found[s.Type]++
-				ours++
-			} else if least[s.Type] > 0 {
-				t.Logf("missed %s %q in %q", s.Type, s.Value, got.Text)
-			}
-		}
-		if len(got.Kinds) > 0 && ours == 0 {
-			taken++
-			t.Logf("taken out for nothing: %q", got.Text)
-		}
-	}
-	for _, kind := range slices.Sorted(maps.Keys(all)) {
-		share := float64(found[kind]) / float64(all[kind])
-		t.Logf("%-16s %3d of %3d (%.2f)", kind, found[kind], all[kind], share)
-		if share < least[kind] {
-			t.Errorf("%s: recall %.2f, want at least %.2f", kind, share, least[kind])
-		}
-	}
-	t.Logf("%d sentences lost something that is not marked", taken)
 }

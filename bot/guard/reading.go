@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +20,8 @@ type script struct {
 	// at holds for each byte where its character begins in the message, and at
 	// the end the message's length.
 	at []int
+	// lower is text in lower case as it was before anything was taken out.
+	lower []byte
 }
 
 var placeholders = func() *regexp.Regexp {
@@ -39,6 +43,7 @@ func reading(text string) script {
 	}
 	s.add(text, from, len(text))
 	s.at = append(s.at, len(text))
+	s.lower = bytes.ToLower(s.text)
 	return s
 }
 
@@ -49,6 +54,11 @@ func (s *script) add(text string, from, to int) {
 			s.write(from+i, buf[:utf8.EncodeRune(buf[:], r)]...)
 		}
 	}
+}
+
+// hasAny reports whether one of the stems stands in the text. Without stems it does.
+func (s *script) hasAny(stems []string) bool {
+	return len(stems) == 0 || slices.ContainsFunc(stems, func(stem string) bool { return bytes.Contains(s.lower, []byte(stem)) })
 }
 
 func (s *script) write(at int, b ...byte) {

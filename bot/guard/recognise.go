@@ -3,13 +3,19 @@ package guard
 import "regexp"
 
 // recogniser finds one kind of personal data. Patterns run in linear time (RE2)
-// and match a candidate at its longest; where one has a group, the group is the
+// and match a candidate at its longest; where one has groups, the first is the
 // candidate and what stands around it is what gives it away.
 type recogniser struct {
 	kind    Kind
 	pattern *regexp.Regexp
 	valid   func(candidate string) bool
 	rule    rule
+	// part, where it is set, decides instead of valid and rule: it returns how many
+	// bytes at the candidate's beginning are personal data.
+	part func(candidate string) int
+	// stems, where there are any: without one of them nothing can match. They are
+	// in lower case and spare most messages most patterns.
+	stems []string
 }
 
 // rule says which candidates are looked at.
@@ -30,12 +36,18 @@ const (
 // takeOut blanks what is recognised and returns it.
 func (r *recogniser) takeOut(s *script) []finding {
 	var out []finding
+	if !s.hasAny(r.stems) {
+		return nil
+	}
 	for pos := 0; pos < len(s.text); {
 		m := r.pattern.FindSubmatchIndex(s.text[pos:])
 		if m == nil {
 			break
 		}
-		start, end := pos+m[len(m)-2], pos+m[len(m)-1]
+		start, end := pos+m[0], pos+m[1]
+		if len(m) > 2 {
+			start, end = pos+m[2], pos+m[3]
+		}
 		end = r.fit(s.text, start, end)
 		if end < 0 {
 			pos = nextWord(s.text, pos+m[0])
@@ -50,6 +62,12 @@ func (r *recogniser) takeOut(s *script) []finding {
 
 // fit returns where the valid part of a candidate ends, or -1.
 func (r *recogniser) fit(text []byte, start, end int) int {
+	if r.part != nil {
+		if n := r.part(string(text[start:end])); n > 0 && ends(text, start+n) {
+			return start + n
+		}
+		return -1
+	}
 	if r.rule == anywhere && r.valid(string(text[start:end])) {
 		return end
 	}

@@ -65,6 +65,9 @@ type webConfig struct {
 type answerConfig struct {
 	Threshold float64       `yaml:"threshold"`
 	Deadline  time.Duration `yaml:"deadline"`
+	// CaseNumbers are regular expressions for the agency's case numbers, which are
+	// taken out like other personal data.
+	CaseNumbers []string `yaml:"case_numbers"`
 }
 
 const defaultConfigFile = "townclerk.yaml"

@@ -9,6 +9,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+
+	"townclerk/bot/guard"
 )
 
 // problem is a setting that is well-formed but cannot be meant.
@@ -31,6 +33,9 @@ func (c *config) check() []problem {
 	}
 	if t := c.Answer.Threshold; !(t >= 0 && t < 1) {
 		add("answer.threshold", "%v is not between 0 and 1", t)
+	}
+	if _, err := guard.New(c.Answer.CaseNumbers); err != nil {
+		add("answer.case_numbers", "%v", err)
 	}
 	if d := c.Answer.Deadline; d != 0 && (d < time.Second || d > 30*time.Second) {
 		add("answer.deadline", "%v is not between 1s and 30s", d)

@@ -14,6 +14,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/answer"
+	"townclerk/bot/guard"
 	"townclerk/bot/store"
 	"townclerk/bot/web"
 	"townclerk/knowledge"
@@ -99,6 +100,9 @@ func (h *house) wire(ctx context.Context, w words) error {
 		return err
 	}
 	parts := answer.Parts{Log: h.store, Index: h.index, Versions: h.knowledge, Ranker: h.ranker}
+	if parts.Guard, err = guard.New(c.Answer.CaseNumbers); err != nil {
+		return err
+	}
 	if parts.Writer, parts.Judge, err = c.Model.open(c.Agency.Name); err != nil {
 		return err
 	}
