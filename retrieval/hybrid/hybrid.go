@@ -14,8 +14,9 @@ import (
 	"townclerk/retrieval/lexical"
 )
 
-// candidates is how many passages each encoder brings in.
-const candidates = 100
+// candidates is how many passages each encoder brings in. A hundred gave the same
+// figures on every set.
+const candidates = 50
 
 // Ranker ranks the passages of one revision. It is immutable and safe for
 // concurrent use.
@@ -43,7 +44,7 @@ type Ranked struct {
 // New indexes the passages. vectors are theirs, in the same order; where they
 // are missing or of different dimensions, the words alone rank.
 func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
-	r := &Ranker{slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), expander: x, analyzer: a, share: BuiltInShare}
+	r := &Ranker{slots: make(chan struct{}, slots(runtime.GOMAXPROCS(0))), expander: x, analyzer: a, share: BuiltInShare}
 	r.languages, r.departments, r.asks = make([]string, 0, len(ps)), make([]string, 0, len(ps)), make([]bool, 0, len(ps))
 	docs := make([]lexical.Doc, len(ps))
 	pages, count := map[string]int{}, map[string]int{}
@@ -76,12 +77,18 @@ func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *le
 	return r
 }
 
+// slots is how many searches go on at a time: half as many again as there are
+// processors, for some wait for vectors.
+func slots(processors int) int { return processors + (processors+1)/2 }
+
 // scratch is the memory of one search.
 type scratch struct {
 	matcher *lexical.Matcher
 	cosines []float32
 	lexical top
 	dense   top
+	weighed []float32   // lexical score of each passage, without what takes long
+	asking  []float32   // the same, as if all stood under questions
 	marked  map[int]int // candidate -> place in ranked
 	ranked  []Ranked
 }
@@ -97,8 +104,8 @@ func (r *Ranker) rank(q retrieval.Query, vector []float32, find Find) ([]Ranked,
 	if r.index.Len() == 0 {
 		return nil, nil
 	}
-	// Twice as many as processors, for some wait for vectors: more would be no
-	// faster, and each takes memory in proportion to the index.
+	// More at a time would be no faster: they would wait for each other in no good
+	// order, and each takes memory in proportion to the index.
 	r.slots <- struct{}{}
 	defer func() { <-r.slots }()
 	s := r.scratch.Get().(*scratch)
@@ -168,9 +175,10 @@ func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, 
 	s.lexical.reset(candidates)
 	s.dense.reset(candidates)
 	if words {
-		for _, d := range s.matcher.Touched() {
-			if r.allowed(q.Filter, int(d)) {
-				s.lexical.offer(int(d), r.blend(int(d), s.matcher.Of(int(d)), 0))
+		r.weigh(s)
+		for d, x := range s.weighed {
+			if float64(x) > s.lexical.least() && r.allowed(q.Filter, d) {
+				s.lexical.offer(d, float64(x))
 			}
 		}
 	}
@@ -208,6 +216,7 @@ func (r *Ranker) candidate(s *scratch, i int) *retrieval.Scores {
 
 func (r *Ranker) fuse(s *scratch, c *Ranked, words, vectors bool) {
 	m := s.matcher.Of(c.Index)
+	m.Grams += s.matcher.Letters(c.Index)
 	c.Scores.Lexical = r.blend(c.Index, m, s.matcher.Proximity(c.Index))
 	if r.headings > 0 {
 		c.Scores.Lexical = (1-r.headings)*c.Scores.Lexical + r.headings*s.matcher.Headings(c.Index)

@@ -24,7 +24,7 @@ func TestSearchesTakeTurns(t *testing.T) {
 			go r.RankOutside(retrieval.Query{Text: "parking permit"}, []float32{1}, find)
 		}
 		synctest.Wait()
-		if got, want := int(under.Load()), 2*runtime.GOMAXPROCS(0); got != want {
+		if got, want := int(under.Load()), slots(runtime.GOMAXPROCS(0)); got != want {
 			t.Errorf("%d searches are under way, want %d", got, want)
 		}
 		close(proceed)

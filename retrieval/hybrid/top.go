@@ -24,6 +24,15 @@ func before(a, b scored) int {
 
 func (t *top) reset(limit int) { t.limit, t.heap = limit, t.heap[:0] }
 
+// least returns the score above which something is kept that comes after all that
+// was offered, and at least 0.
+func (t *top) least() float64 {
+	if len(t.heap) < t.limit {
+		return 0
+	}
+	return max(0, t.heap[0].score)
+}
+
 func (t *top) offer(index int, score float64) {
 	c := scored{index, score}
 	if len(t.heap) < t.limit {

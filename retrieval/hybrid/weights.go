@@ -33,13 +33,48 @@ const (
 	BuiltInShare = 0.015
 )
 
+// weights are those of the parts of a passage's lexical score: of what the index
+// says of it, and of how near to each other it has the question's words.
+type weights struct {
+	lexical.Match
+	near float64
+}
+
+// weightsOf returns the weights for a passage that stands under a question, or for
+// one that does not.
+func weightsOf(asks bool) weights {
+	rest := 1 / totalWeight
+	if asks {
+		rest = (1 - askShare) / totalWeight
+	}
+	w := weights{lexical.Match{
+		Words: rest * wordsWeight, Pairs: rest * pairsWeight, Grams: rest * gramsWeight,
+		PageWords: rest * pageWordsWeight, PagePairs: rest * pagePairsWeight, Head: rest * headWeight,
+	}, rest * nearWeight}
+	if asks {
+		w.Head += askShare * (1 - backShare)
+		w.HeadBack = askShare * backShare
+	}
+	return w
+}
+
 // blend is the lexical score of a passage, between 0 and 1.
 func (r *Ranker) blend(i int, m lexical.Match, near float64) float64 {
-	text := (wordsWeight*m.Words + pairsWeight*m.Pairs + gramsWeight*m.Grams +
-		pageWordsWeight*m.PageWords + pagePairsWeight*m.PagePairs +
-		headWeight*m.Head + nearWeight*near) / totalWeight
-	if !r.asks[i] {
-		return text
+	w := weightsOf(r.asks[i])
+	return w.Words*m.Words + w.Pairs*m.Pairs + w.Grams*m.Grams + w.PageWords*m.PageWords + w.PagePairs*m.PagePairs +
+		w.Head*m.Head + w.HeadBack*m.HeadBack + w.near*near
+}
+
+// weigh sets s.weighed.
+func (r *Ranker) weigh(s *scratch) {
+	s.weighed = s.matcher.Weigh(s.weighed, weightsOf(false).Match)
+	if r.headings == 0 {
+		return // no passage stands under a question
 	}
-	return (1-askShare)*text + askShare*((1-backShare)*m.Head+backShare*m.HeadBack)
+	s.asking = s.matcher.Weigh(s.asking, weightsOf(true).Match)
+	for d, asks := range r.asks {
+		if asks {
+			s.weighed[d] = s.asking[d]
+		}
+	}
 }

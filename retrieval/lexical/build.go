@@ -89,6 +89,7 @@ func (b *building) finish() *Index {
 	x.sequence.ends = slices.Clone(x.sequence.ends)
 	words, passages, pages := len(x.vocabulary.terms), x.sequence.passages(), b.texts()
 	x.grams = x.vocabulary.invertGrams(x.Len(), passages)
+	x.frequentFrom = max(shortList, x.Len()/frequentPart)
 	x.words = invert(x.Len(), words, passageFields, passages)
 	x.pageWords = invert(len(b.pages), words, pageFields, pages)
 	x.heads = invert(len(b.headings), words, headFields, func(head int, visit func(int, []uint32)) { visit(0, b.headings[head]) })

@@ -2,6 +2,7 @@ package lexical
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,26 +21,31 @@ func TestScoresAreThoseOfTheReference(t *testing.T) {
 		questions[i] = append(questions[i], Text{misspelt(w.words(6)), 0.7})
 	}
 	for _, c := range []struct {
-		name      string
-		docs      []Doc
-		questions [][]Text
+		name         string
+		frequentFrom int
+		docs         []Doc
+		questions    [][]Text
 	}{
-		{"a corpus", docs, questions},
-		{"odd passages", odd(), [][]Text{
+		{"a corpus", 20, docs, questions},
+		{"odd passages", 2, odd(), [][]Text{
 			{{"How do I get rid of large items, trash or bulky waste?", 1}, {"a car", 0.5}},
 			{{"parking permits for residents, residents' parking", 1}}, {{"word word", 1}}, {{"水费 Müll", 1}},
 			{{"parkingpermit pemrit", 1}}, {{"zebra", 1}}, {{"the", 1}}, {{"", 1}},
 		}},
-		{"none", nil, [][]Text{{{"permit", 1}}}},
+		{"none", 0, nil, [][]Text{{{"permit", 1}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x, r := Build(analyzer, c.docs), newReference(c.docs)
+			x.frequentFrom = c.frequentFrom
 			m, e, whole := x.Matcher(), NewExpander(analyzer, thesaurus), 0
+			weights, weighed := Match{0.7, 1.7, 1.2, 0.9, 1.3, 0.2, 0.1}, []float32{1, 1}
 			for _, question := range c.questions {
 				q := e.Expand("en", question, x)
 				m.Match(q)
 				explainer := x.Explainer(q)
-				for doc, want := range r.match(q) {
+				weighed = m.Weigh(weighed, weights)
+				matches, letters := r.match(q, c.frequentFrom)
+				for doc, want := range matches {
 					if got := m.Of(doc); got != want {
 						t.Fatalf("%v, passage %d: %+v, want %+v", question, doc, got, want)
 					}
@@ -50,10 +56,13 @@ func TestScoresAreThoseOfTheReference(t *testing.T) {
 					if want, matched := r.explain(q, doc); coverage != want || !slices.Equal(terms, matched) {
 						t.Fatalf("%v, passage %d: %v %v, want %v %v", question, doc, coverage, terms, want, matched)
 					}
-					if touched := slices.Contains(m.Touched(), uint32(doc)); touched != (want.Grams > 0) {
-						t.Fatalf("%v, passage %d is touched: %v", question, doc, touched)
+					if got := m.Letters(doc); got != letters[doc] {
+						t.Fatalf("%v, passage %d: letters %v, want %v", question, doc, got, letters[doc])
 					}
-					if want.Pairs > 0 && want.PagePairs > 0 && want.HeadBack > 0 && m.Proximity(doc) > 0 {
+					if got, want := float64(weighed[doc]), want.weighed(weights); math.Abs(got-want) > 1e-5 {
+						t.Fatalf("%v, passage %d weighs %v, want %v", question, doc, got, want)
+					}
+					if want.Pairs > 0 && letters[doc] > 0 && want.PagePairs > 0 && want.HeadBack > 0 && m.Proximity(doc) > 0 {
 						whole++
 					}
 				}
@@ -63,6 +72,15 @@ func TestScoresAreThoseOfTheReference(t *testing.T) {
 			}
 		})
 	}
+}
+
+// weighed is the weighted sum of a passage's scores.
+func (m Match) weighed(w Match) float64 {
+	if m.Words+m.Pairs+m.Grams == 0 {
+		return 0
+	}
+	return w.Words*m.Words + w.Pairs*m.Pairs + w.Grams*m.Grams + w.PageWords*m.PageWords + w.PagePairs*m.PagePairs +
+		w.Head*m.Head + w.HeadBack*m.HeadBack
 }
 
 // misspelt exchanges two letters of each long word.

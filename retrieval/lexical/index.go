@@ -34,6 +34,7 @@ type Index struct {
 	page, head                 []uint32 // of each passage
 	headMass                   []float32
 	sequence                   sequence
+	frequentFrom               int // stretches that more passages have are frequent
 }
 
 // frequency returns the number of passages that have a concept's own term, or

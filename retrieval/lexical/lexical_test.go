@@ -40,7 +40,7 @@ func FuzzTerms(f *testing.F) {
 func inBounds(t *testing.T, m *Matcher, doc int) {
 	t.Helper()
 	o := m.Of(doc)
-	for i, v := range []float64{o.Words, o.Pairs, o.Grams, o.PageWords, o.PagePairs, o.Head, o.HeadBack, m.Proximity(doc), m.Headings(doc)} {
+	for i, v := range []float64{o.Words, o.Pairs, o.Grams, o.PageWords, o.PagePairs, o.Head, o.HeadBack, m.Proximity(doc), m.Headings(doc), o.Grams + m.Letters(doc)} {
 		if !(v >= 0 && v <= 1.000001) {
 			t.Errorf("passage %d, part %d is %v", doc, i, v)
 		}

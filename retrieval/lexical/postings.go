@@ -92,15 +92,19 @@ type weighted struct {
 }
 
 // sums are per-document sums that are cleared in time proportional to what was
-// touched.
+// touched, or all at once where that is much.
 type sums struct {
 	of      []float32
 	touched []uint32
 }
 
 func (s *sums) reset(n int) {
-	for _, d := range s.touched {
-		s.of[d] = 0
+	if len(s.touched) > len(s.of)/8 {
+		clear(s.of)
+	} else {
+		for _, d := range s.touched {
+			s.of[d] = 0
+		}
 	}
 	s.touched = s.touched[:0]
 	if len(s.of) < n {

@@ -213,10 +213,11 @@ func (r *reference) known(c Concept) []Variant {
 	return out
 }
 
-// match returns the scores of all passages.
-func (r *reference) match(q Expanded) []Match {
+// match returns the scores of all passages, and what their letters that more than
+// so many passages have add to Grams.
+func (r *reference) match(q Expanded, frequentFrom int) (matches []Match, frequent []float64) {
 	sum := func(c *collection) []float32 { return make([]float32, len(c.docs)) }
-	words, pairs, grams := sum(&r.words), sum(&r.pairs), sum(&r.grams)
+	words, pairs, grams, often := sum(&r.words), sum(&r.pairs), sum(&r.grams), sum(&r.grams)
 	pageWords, pagePairs, heads, back := sum(&r.pageWords), sum(&r.pageOf), sum(&r.heads), sum(&r.heads)
 	var most Match
 	letters := map[uint64]float64{}
@@ -241,7 +242,11 @@ func (r *reference) match(q Expanded) []Match {
 		most.PagePairs += r.pageOf.score(c.Weight, r.known(c), pagePairs)
 	}
 	for _, g := range sortedKeys(letters) {
-		most.Grams += r.grams.score(letters[g], []Variant{{gramKey(g), 1}}, grams)
+		into := grams
+		if len(r.grams.has(gramKey(g))) > frequentFrom {
+			into = often
+		}
+		most.Grams += r.grams.score(letters[g], []Variant{{gramKey(g), 1}}, into)
 	}
 	out := make([]Match, len(r.page))
 	for d := range out {
@@ -251,8 +256,9 @@ func (r *reference) match(q Expanded) []Match {
 			PageWords: share(pageWords[p], most.PageWords), PagePairs: share(pagePairs[p], most.PagePairs),
 			Head: share(heads[h], most.Head), HeadBack: min(1, share(back[h], float64(r.headMass(h)))),
 		}
+		frequent = append(frequent, share(often[d], most.Grams))
 	}
-	return out
+	return out, frequent
 }
 
 func sortedKeys(m map[uint64]float64) (keys []uint64) {

@@ -9,7 +9,10 @@ import (
 // Match is what the parts of the index say of one passage, each as the share
 // of the highest score that a passage could reach, between 0 and 1.
 type Match struct {
-	Words, Pairs, Grams  float64
+	Words, Pairs float64
+	// Grams leaves out the stretches of letters that very many passages have;
+	// Matcher.Letters adds them.
+	Grams                float64
 	PageWords, PagePairs float64
 	// Head is how much of the question its heading has, HeadBack how much of
 	// the heading the question has.
@@ -33,8 +36,11 @@ type Matcher struct {
 	maybe    uint64 // has the bit id%64 of each named one: most terms are none
 	places   []place
 	met      []float64 // how far the title and headings name each concept
-	nearTF   map[[2]int32]float32
-	nearMass float64
+	frequent frequent
+
+	onPage, inHead []float32 // of Weigh
+	nearTF         map[[2]int32]float32
+	nearMass       float64
 }
 
 // Matcher returns a matcher on the index.
@@ -52,15 +58,15 @@ func (m *Matcher) Match(q Expanded) {
 	m.back.reset(x.heads.docs)
 	m.mass = Match{}
 	m.prepare(q)
-	grams := map[uint64]float64{}
+	letters := map[uint64]float64{}
 	for _, c := range q.Words {
 		rows := x.wordRows(c)
 		m.mass.Words += x.words.score(c.Weight, rows, &m.words, &m.scratch)
 		m.mass.PageWords += x.pageWords.score(c.Weight, rows, &m.pageWords, &m.scratch)
 		m.mass.Head += x.heads.score(c.Weight, rows, &m.heads, &m.scratch)
 		if c.Letters > 0 {
-			for _, g := range ngrams(c.Variants[0].Term, gramLetters) {
-				grams[g] += c.Letters
+			for _, g := range grams(c.Variants[0].Term) {
+				letters[g] += c.Letters
 			}
 		}
 		for _, k := range rows {
@@ -76,8 +82,17 @@ func (m *Matcher) Match(q Expanded) {
 		m.mass.Pairs += x.passagePairs.score(c.Weight, rows, &m.pairs, &m.scratch)
 		m.mass.PagePairs += x.pagePairs.score(c.Weight, rows, &m.pagePairs, &m.scratch)
 	}
-	for _, g := range slices.Sorted(maps.Keys(grams)) {
-		m.mass.Grams += x.grams.score(grams[g], []weighted{{x.vocabulary.grams.row(g), 1}}, &m.grams, &m.scratch)
+	m.frequent.reset(len(x.vocabulary.grams))
+	for _, g := range slices.Sorted(maps.Keys(letters)) {
+		row := x.vocabulary.grams.row(g)
+		l := x.grams.list(row)
+		idf := letters[g] * x.grams.idf(l.docs)
+		m.mass.Grams += idf
+		if l.docs > x.frequentFrom {
+			m.frequent.add(row, float32(idf))
+		} else {
+			m.grams.take(l, float32(idf), false)
+		}
 	}
 }
 
@@ -105,10 +120,6 @@ func (x *Index) pairRows(c Concept) []weighted {
 	}
 	return out
 }
-
-// Touched returns the passages that share letters with the question, in no
-// order. It is valid until the next call of Match.
-func (m *Matcher) Touched() []uint32 { return m.grams.touched }
 
 // Of returns the scores of one passage.
 func (m *Matcher) Of(doc int) Match {

@@ -3,7 +3,7 @@ package lexical
 import (
 	"hash/fnv"
 	"slices"
-	"strings"
+	"unicode/utf8"
 )
 
 // Vocabulary is what an Expander asks of an index.
@@ -22,7 +22,8 @@ type vocabulary struct {
 	ids       map[string]uint32
 	terms     []string
 	grams     dictionary // the terms' stretches of four letters
-	fragments dictionary // those of three
+	letters   letters    // of each term their rows
+	fragments dictionary // those of three, told apart by the terms' first letters
 	near      postings   // the terms as documents of fragments
 }
 
@@ -52,27 +53,42 @@ const (
 	fragmentLetters = 3 // of those that find what an unknown word is meant to be
 )
 
-// stretches returns the vocabulary's stretches of n letters, and of each term
-// their rows.
-func (v *vocabulary) stretches(n int) (dictionary, [][]uint32) {
+// stretches returns the keys of all the vocabulary's terms, and of each term their
+// rows.
+func (v *vocabulary) stretches(keys func(term string) []uint64) (dictionary, [][]uint32) {
 	var all []uint64
 	for _, t := range v.terms {
-		all = append(all, ngrams(t, n)...)
+		all = append(all, keys(t)...)
 	}
 	d, rows := newDictionary(all), make([][]uint32, len(v.terms))
 	for i, t := range v.terms {
-		rows[i] = d.rows(nil, ngrams(t, n))
+		rows[i] = d.rows(nil, keys(t))
 	}
 	return d, rows
+}
+
+// grams returns the keys of a term's stretches that are scored.
+func grams(term string) []uint64 { return ngrams(term, gramLetters) }
+
+// fragments returns the keys of a term's stretches that find what it is meant to
+// be. Hardly anybody mistakes the first letter of a word, so that is part of them.
+func fragments(term string) []uint64 {
+	out := ngrams(term, fragmentLetters)
+	first, _ := utf8.DecodeRuneInString(term)
+	for i := range out {
+		out[i] ^= uint64(first)
+	}
+	return out
 }
 
 // invertGrams returns the postings of the texts' stretches of letters.
 func (v *vocabulary) invertGrams(docs int, t texts) postings {
 	var rows [][]uint32
-	v.grams, rows = v.stretches(gramLetters)
+	v.grams, rows = v.stretches(grams)
+	v.letters = newLetters(rows)
 	return invert(docs, len(v.grams), passageFields, as(t, func(into, terms []uint32) []uint32 {
 		for _, t := range terms {
-			into = append(into, rows[t]...)
+			into = append(into, v.letters.of(t)...)
 		}
 		return into
 	}))
@@ -81,7 +97,7 @@ func (v *vocabulary) invertGrams(docs int, t texts) postings {
 // seal readies the vocabulary for nearest.
 func (v *vocabulary) seal() {
 	var rows [][]uint32
-	v.fragments, rows = v.stretches(fragmentLetters)
+	v.fragments, rows = v.stretches(fragments)
 	v.near = invert(len(v.terms), len(v.fragments), []field{{weight: 1}}, func(term int, visit func(int, []uint32)) {
 		visit(0, rows[term])
 	})
@@ -125,15 +141,14 @@ func (v *vocabulary) nearest(term string) []string {
 		limit = 2
 	}
 	shared := map[uint32]int{}
-	for _, g := range ngrams(term, fragmentLetters) {
+	for _, g := range fragments(term) {
 		for id := range v.near.list(v.fragments.row(g)).all {
 			shared[id]++
 		}
 	}
 	var best []string
 	for id, n := range shared {
-		// An edit breaks at most four stretches of three letters.
-		if n < len(word)-4*limit || !strings.HasPrefix(v.terms[id], string(word[0])) {
+		if n < len(word)-4*limit { // an edit breaks at most four stretches of three letters
 			continue
 		}
 		switch d := distance(word, []rune(v.terms[id]), limit); {

@@ -21,7 +21,7 @@ const (
 	// filteredReach is how many the index has to find under a filter before the search
 	// ends. What it meets first is not the nearest: where a question is about what the
 	// filter leaves out, it comes upon the rest from afar, in no good order.
-	filteredReach = 3 * reach
+	filteredReach = 6 * reach
 )
 
 // The query for near vectors. The index serves an ORDER BY alone with its LIMIT, so

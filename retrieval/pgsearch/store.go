@@ -72,7 +72,7 @@ type Options struct {
 	// filter leaves little. 0: 10,000.
 	ExactFiltered int
 	// EfSearch is how many vectors the index looks at for one question
-	// (hnsw.ef_search): more find better and take longer. 0: 200. From 120 to 1,000.
+	// (hnsw.ef_search): more find better and take longer. 0: 100. From 60 to 1,000.
 	EfSearch int
 	// BuildMemory is how many megabytes of memory building an index may take on the
 	// server (maintenance_work_mem). 0: 1,024. It takes what it needs, for 100,000
@@ -86,7 +86,7 @@ type Options struct {
 func (o Options) filled() Options {
 	o.ExactBelow = cmp.Or(o.ExactBelow, 50_000)
 	o.ExactFiltered = cmp.Or(o.ExactFiltered, 10_000)
-	o.EfSearch = min(max(cmp.Or(o.EfSearch, 200), reach), 1000)
+	o.EfSearch = min(max(cmp.Or(o.EfSearch, 100), reach), 1000)
 	o.BuildMemory = cmp.Or(o.BuildMemory, 1024)
 	o.AcquireTimeout = cmp.Or(o.AcquireTimeout, 5*time.Second)
 	return o

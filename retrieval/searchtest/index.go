@@ -97,7 +97,7 @@ func limits(h *harness) {
 }
 
 func modes(h *harness) {
-	h.publish(page("dogs", "Every dog needs a license."), page("cats", "Cats are free."))
+	h.publish(page("dogs", "Every dog needs a license."), page("library", "Books are free."))
 	n := h.models.Texts()
 	res := h.search(retrieval.Query{Text: "dog", Mode: retrieval.Lexical})
 	if len(res.Hits) != 1 || res.Degraded != "" || res.Hits[0].Scores.DenseRank != 0 || res.Hits[0].Scores.LexicalRank != 1 || h.models.Texts() != n {
@@ -179,7 +179,7 @@ func whole(h *harness) {
 }
 
 func degraded(h *harness) {
-	h.publish(page("dogs", "Every dog needs a license."), page("cats", "Cats are free."))
+	h.publish(page("dogs", "Every dog needs a license."), page("library", "Books are free."))
 	q := retrieval.Query{Text: "dog license"}
 	want := h.search(retrieval.Query{Text: q.Text, Mode: retrieval.Lexical})
 	for name, m := range map[string]*Models{
