@@ -206,6 +206,9 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	}
 	trace.Query = q
 	trace.found(found)
+	if found.Degraded != "" {
+		b.logger.Warn("a search was degraded", "turn", turn.ID, "reason", found.Degraded)
+	}
 	trace.Decision = b.decide(found, u.FollowUp)
 	if !trace.Decision.Answer {
 		return b.abstain(turn, t, found), nil

@@ -68,8 +68,9 @@ type Written struct {
 
 // Limits of a written answer.
 const (
-	briefHits = 8 // passages that the writer gets
-	maxDrafts = 8 // sentences that are looked at
+	briefHits  = 8 // passages that the writer gets
+	maxDrafts  = 8 // sentences that are looked at
+	maxWritten = 5 // and shown
 )
 
 var (
@@ -143,7 +144,7 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 		if !w.Verdict.OK && !stated(out.sentences) {
 			return fmt.Errorf("%w: %s", errFirst, w.Verdict.Reason)
 		}
-		if !w.Verdict.OK {
+		if !w.Verdict.OK || len(out.sentences) == maxWritten || out.has(s.Text) {
 			continue
 		}
 		out.add(s)
@@ -236,6 +237,10 @@ type release struct {
 	show      func(bot.Part)
 	sentences []bot.Sentence
 	shown     int // of sentences
+}
+
+func (r *release) has(text string) bool {
+	return slices.ContainsFunc(r.sentences, func(s bot.Sentence) bool { return s.Text == text })
 }
 
 func (r *release) add(s bot.Sentence) { r.sentences = append(r.sentences, s) }

@@ -4,8 +4,8 @@
 // model saying that it has finished counts as cut off.
 //
 // A request that fails before its first piece of text is sent once more where that
-// may help; afterwards never, for the text was handed on. A Breaker keeps requests
-// away from a server that fails again and again.
+// may help; afterwards never, for the text was handed on. A server that fails again and
+// again is left alone for a while.
 //
 // What leaves the process are the messages, to Config.BaseURL and nowhere else.
 // Whoever calls hands in redacted words only. Error texts hold neither the key nor
@@ -58,10 +58,9 @@ type Request struct {
 
 // Client asks one model. It is safe for concurrent use.
 type Client struct {
-	config  Config // without the key
-	api     *openai.Client
-	call    *modelhttp.Caller
-	breaker *breaker
+	config Config // without the key
+	api    *openai.Client
+	call   *modelhttp.Caller
 }
 
 // New returns a client. It makes no request. The HTTP client may be nil; the zero
@@ -72,7 +71,7 @@ func New(c Config, hc *http.Client, clock httpx.Clock) (*Client, error) {
 	c.First, c.Idle, c.Whole = cmp.Or(c.First, 8*time.Second), cmp.Or(c.Idle, 5*time.Second), cmp.Or(c.Whole, 20*time.Second)
 	call, err := modelhttp.New(modelhttp.Server{
 		Op: "write", BaseURL: c.BaseURL, Model: c.Model, Key: c.Key, Attempts: 2,
-		Timeout: c.Whole, Deadline: c.Whole, MaxBody: c.MaxBytes, PricePerMillionTokens: c.PricePerMillionTokens,
+		Timeout: c.Whole, Deadline: c.Whole, MaxBody: c.MaxBytes, Breaks: true, PricePerMillionTokens: c.PricePerMillionTokens,
 	}, hc, clock)
 	if err != nil {
 		return nil, fmt.Errorf("language model %q: %w", c.Model, err)
@@ -80,7 +79,7 @@ func New(c Config, hc *http.Client, clock httpx.Clock) (*Client, error) {
 	wire := openai.DefaultConfig(string(c.Key))
 	wire.BaseURL, wire.HTTPClient, wire.EmptyMessagesLimit = c.BaseURL, opener{call}, 1<<20 // MaxBytes bounds them
 	c.Key = ""
-	return &Client{c, openai.NewClientWithConfig(wire), call, newBreaker(clock.OrReal().Now)}, nil
+	return &Client{c, openai.NewClientWithConfig(wire), call}, nil
 }
 
 // opener is the HTTP client of the go-openai client.
@@ -102,24 +101,21 @@ func (c *Client) Name() string { return c.config.Model }
 // Usage returns what was sent so far.
 func (c *Client) Usage() modelhttp.Usage { return c.call.Meter.Snapshot() }
 
-// ErrOpen says that the breaker keeps requests back.
-var ErrOpen = errors.New("the language model has failed repeatedly; it is asked again in a while")
-
 // Stream asks the model and calls take with each piece of its text, in the
 // caller's goroutine. It returns nil only when the model said that it has
 // finished; what was taken before an error may end anywhere. An error of take
 // ends the request and is returned.
 func (c *Client) Stream(ctx context.Context, r Request, take func(text string) error) error {
-	if !c.breaker.allow() {
-		return ErrOpen
-	}
 	s := &stream{client: c, take: take}
-	err := c.call.Repeat(ctx, ctx, func(ctx context.Context) error { return s.run(ctx, r) })
+	err := c.call.Repeat(ctx, ctx, func(ctx context.Context) error {
+		if err := s.run(ctx, r); s.refused == nil {
+			return err
+		}
+		return nil // the server did its part
+	})
 	if s.refused != nil {
-		c.breaker.report(true) // the server did its part
 		return s.refused
 	}
-	c.breaker.report(err == nil || ctx.Err() != nil)
 	return err
 }
 

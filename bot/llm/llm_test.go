@@ -107,14 +107,14 @@ func TestBreaker(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := ask(t, l); !errors.Is(err, llm.ErrOpen) || len(model.Requests()) != 4 {
+	if _, err := ask(t, l); !errors.Is(err, modelhttp.Resting) || len(model.Requests()) != 4 {
 		t.Fatal(err, len(model.Requests()))
 	}
 	c.at.Add(int64(time.Minute))
 	if _, err := ask(t, l); !errors.Is(err, modelhttp.BadKey) {
 		t.Fatal(err)
 	}
-	if _, err := ask(t, l); !errors.Is(err, llm.ErrOpen) || len(model.Requests()) != 5 {
+	if _, err := ask(t, l); !errors.Is(err, modelhttp.Resting) || len(model.Requests()) != 5 {
 		t.Fatal("it was asked again too soon", err)
 	}
 	c.at.Add(int64(time.Minute))

@@ -74,6 +74,7 @@ func (h *house) ask(ctx context.Context, id bot.ConversationID, question string,
 		return err
 	}
 	if asJSON {
+		a.Sentences = append([]bot.Sentence{}, a.Sentences...) // a list, where it is empty too
 		return json.NewEncoder(w).Encode(a)
 	}
 	printAnswer(w, a)

@@ -106,6 +106,9 @@ func loadConfig(g *Globals) (config, error) {
 		return c, err
 	}
 	if d := os.Getenv("TOWNCLERK_DATABASE"); d != "" {
+		if !onPostgres(d) { // not repeated: it may hold a password
+			return c, errors.New("TOWNCLERK_DATABASE: give an address that begins with postgres://, or unset it for a SQLite file in the data folder")
+		}
 		c.Database = d
 	}
 	sum := sha256.Sum256(data)
@@ -144,6 +147,8 @@ func plainTypes(message string) string {
 			return "a section"
 		case goType == "string":
 			return "a text"
+		case goType == "time.Duration":
+			return "a duration such as 30s"
 		case goType == "bool":
 			return "true or false"
 		}

@@ -142,3 +142,38 @@ func TestKeyIsMadeOnce(t *testing.T) {
 		t.Error("a key without a folder")
 	}
 }
+
+// A place is shown without what is secret in it.
+func TestPlaceIsShownWithoutItsPassword(t *testing.T) {
+	for address, want := range map[place]string{
+		"postgres://u:pw@db.example.gov/t?sslmode=disable":            "postgres://u@db.example.gov/t?sslmode=disable",
+		"postgres://u@db.example.gov/t?password=pw&sslmode=disable":   "postgres://u@db.example.gov/t?sslmode=disable",
+		"postgres://u@db.example.gov/t?sslpassword=pw&target=primary": "postgres://u@db.example.gov/t?target=primary",
+		"postgres://u:pw@db.example.gov:port/t":                       "postgres://…",
+	} {
+		if got := address.public(); got != want {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
+}
+
+// A database in the environment that is none is refused, and not repeated: a server
+// that took the file instead would keep conversations in the wrong place.
+func TestBadDatabaseInTheEnvironment(t *testing.T) {
+	for _, d := range []string{"mysql://u:pw@h/x", "host=db password=pw", "x", " "} {
+		t.Setenv("TOWNCLERK_DATABASE", d)
+		if _, err := loadConfig(&Globals{Store: t.TempDir()}); err == nil || strings.Contains(err.Error(), "pw") || !strings.Contains(err.Error(), "TOWNCLERK_DATABASE") {
+			t.Errorf("%q: %v", d, err)
+		}
+	}
+}
+
+func TestListenAddresses(t *testing.T) {
+	for address, want := range map[string]bool{
+		"127.0.0.1:8080": true, ":0": true, "[::1]:443": true, "localhost:http": true, "8080": false, "127.0.0.1:99999": false, "127.0.0.1": false, "": false, ":": false,
+	} {
+		if listenable(address) != want {
+			t.Errorf("%q is %v", address, !want)
+		}
+	}
+}

@@ -132,7 +132,7 @@ func (c *rerankConfig) over(x retrieval.Index) (retrieval.Index, error) {
 	}
 	r, err := remote.NewReranker(remote.Config{
 		BaseURL: c.BaseURL, Model: c.Model, Key: httpx.Secret(os.Getenv(rerankKey)), TextTokens: c.TextTokens,
-		PricePerMillionTokens: c.Price, Timeout: questionTime, Deadline: questionTime,
+		PricePerMillionTokens: c.Price, Timeout: questionTime, Deadline: questionTime, Breaks: true,
 	}, nil, httpx.Clock{})
 	return retrieval.Reranked{Index: x, Reranker: r, Candidates: cmp.Or(c.Candidates, rerankCandidates)}, err
 }
@@ -169,7 +169,7 @@ func (c *embeddingsConfig) open() (*models, error) {
 		if err != nil {
 			return nil, err
 		}
-		full.Prefix, full.Timeout, full.Deadline = section.QueryPrefix, questionTime, questionTime
+		full.Prefix, full.Timeout, full.Deadline, full.Breaks = section.QueryPrefix, questionTime, questionTime, true
 		questions, err := remote.New(full, nil, httpx.Clock{})
 		if err != nil {
 			return nil, err

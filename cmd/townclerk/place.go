@@ -110,5 +110,12 @@ func (p place) public() string {
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
+	q := u.Query()
+	for name := range q {
+		if strings.Contains(strings.ToLower(name), "password") {
+			q.Del(name)
+		}
+	}
+	u.RawQuery = q.Encode()
 	return u.String()
 }

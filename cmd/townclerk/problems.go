@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,7 +48,7 @@ func (c *config) check() []problem {
 	if problem := checkDatabase(c.Database); problem != "" {
 		add("database", "%s", problem)
 	}
-	if c.Web.Listen == "" {
+	if !listenable(c.Web.Listen) {
 		add("web.listen", "give an address to listen at, such as 127.0.0.1:8080")
 	}
 	c.Postgres.check(add)
@@ -90,6 +92,16 @@ func checkDatabase(address string) string {
 		return "a password does not belong into the file: set PGPASSWORD, or the whole address as TOWNCLERK_DATABASE"
 	}
 	return ""
+}
+
+// listenable reports whether the address has a port, by number or name.
+func listenable(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil || port == "" {
+		return false
+	}
+	n, err := strconv.Atoi(port)
+	return err != nil || n >= 0 && n < 1<<16
 }
 
 func checkBase(base string) error {

@@ -36,6 +36,7 @@ type Caller struct {
 	maxBody           int64
 	keyless           bool
 	scrub             func(string) string // takes the key out of what a server says
+	breaker           *breaker            // nil: every request is made
 	Meter             Meter
 }
 
@@ -50,6 +51,9 @@ type Server struct {
 	Timeout, Deadline time.Duration
 	// MaxBody is the greatest length in bytes of a reply.
 	MaxBody int64
+	// Breaks leaves a server that fails again and again alone for a while: for calls
+	// that somebody waits for and can do without.
+	Breaks bool
 	// PricePerMillionTokens is what Usage computes the cost from.
 	PricePerMillionTokens float64
 }
@@ -67,13 +71,17 @@ func New(s Server, hc *http.Client, clock httpx.Clock) (*Caller, error) {
 	case strings.ContainsFunc(string(s.Key), func(r rune) bool { return r <= ' ' || r >= 0x7f }):
 		return nil, errors.New("the key has a blank, a line break or a character that is not ASCII")
 	}
-	return &Caller{
+	out := &Caller{
 		op: s.Op, model: s.Model, host: u.Host,
 		http: client(hc), clock: clock.OrReal(),
 		attempts: s.Attempts, timeout: s.Timeout, deadline: s.Deadline, maxBody: s.MaxBody,
 		keyless: s.Key == "", scrub: scrubber(string(s.Key)),
 		Meter: Meter{price: s.PricePerMillionTokens},
-	}, nil
+	}
+	if s.Breaks {
+		out.breaker = newBreaker(out.clock.Now)
+	}
+	return out, nil
 }
 
 func scrubber(key string) func(string) string {
@@ -87,6 +95,18 @@ func scrubber(key string) func(string) string {
 // up. Once stop is done there are no further attempts, but the one that is under
 // way is waited for: what it brings is paid for.
 func (c *Caller) Repeat(ctx, stop context.Context, try func(context.Context) error) error {
+	if c.breaker == nil {
+		return c.repeat(ctx, stop, try)
+	}
+	if !c.breaker.allow() {
+		return c.Name(Failure(Resting, ""))
+	}
+	err := c.repeat(ctx, stop, try)
+	c.breaker.report(err == nil || ctx.Err() != nil)
+	return err
+}
+
+func (c *Caller) repeat(ctx, stop context.Context, try func(context.Context) error) error {
 	end := c.clock.Now().Add(c.deadline)
 	if d, ok := ctx.Deadline(); ok {
 		if sooner := c.clock.Now().Add(time.Until(d)); sooner.Before(end) {

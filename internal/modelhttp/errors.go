@@ -36,6 +36,7 @@ const (
 	WrongDimension Kind = "a vector has the wrong dimension"
 	NotFinite      Kind = "the reply has a number that is not finite"
 	ZeroVector     Kind = "a vector is zero"
+	Resting        Kind = "the server has failed repeatedly and is left alone for a while"
 )
 
 // Error returns the kind in words.

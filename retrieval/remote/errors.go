@@ -35,4 +35,5 @@ const (
 	WrongDimension = modelhttp.WrongDimension
 	NotFinite      = modelhttp.NotFinite
 	ZeroVector     = modelhttp.ZeroVector
+	Resting        = modelhttp.Resting
 )

@@ -83,6 +83,10 @@ type Config struct {
 	// MaxBody is the greatest length in bytes of a reply; zero means 32 MiB.
 	MaxBody int64
 
+	// Breaks leaves a server alone for a while that fails again and again: for
+	// questions, which the words can answer alone.
+	Breaks bool
+
 	// PricePerMillionTokens is what Usage computes the cost from.
 	PricePerMillionTokens float64
 }
@@ -117,7 +121,7 @@ func (c Config) filled() (Config, error) {
 func (c Config) server(op string) modelhttp.Server {
 	return modelhttp.Server{
 		Op: op, BaseURL: c.BaseURL, Model: c.Model, Key: c.Key, Attempts: c.Attempts, Timeout: c.Timeout, Deadline: c.Deadline,
-		MaxBody: c.MaxBody, PricePerMillionTokens: c.PricePerMillionTokens,
+		MaxBody: c.MaxBody, Breaks: c.Breaks, PricePerMillionTokens: c.PricePerMillionTokens,
 	}
 }
 
