@@ -52,7 +52,7 @@ func one(text string, quotes ...answer.DraftQuote) answer.Draft {
 	return answer.Draft{Text: text, Quotes: quotes}
 }
 
-var cut = errors.New("cut off")
+var errCut = errors.New("cut off")
 
 // Whatever the pieces, both forms give the same drafts, and never one that the
 // reply broke off in.
@@ -71,7 +71,7 @@ func TestForms(t *testing.T) {
 			want:   []answer.Draft{fee, two},
 		},
 		"without the last line break":    {lines: "[2] The fee is $5 a year.\n= The fee is $5.", want: []answer.Draft{fee}},
-		"cut off in the second sentence": {lines: "[2] The fee is $5 a year.\n= The fee is $5.\n[1] No fee for cats.\n= Cats are", object: `{"sentences": [{"quotes": [{"passage": 2, "text": "The fee is $5 a year."}], "sentence": "The fee is $5."}, {"quotes": [], "sentence": "Cats`, end: cut, want: []answer.Draft{fee}, fails: true},
+		"cut off in the second sentence": {lines: "[2] The fee is $5 a year.\n= The fee is $5.\n[1] No fee for cats.\n= Cats are", object: `{"sentences": [{"quotes": [{"passage": 2, "text": "The fee is $5 a year."}], "sentence": "The fee is $5."}, {"quotes": [], "sentence": "Cats`, end: errCut, want: []answer.Draft{fee}, fails: true},
 		"no answer":                      {lines: "= NONE\n", object: `{"sentences": []}`},
 		"empty":                          {lines: " \n", object: " ", fails: true},
 		"talk":                           {lines: "I would say $5.\n", object: `I would say {"sentences": []}`, fails: true},
@@ -148,7 +148,7 @@ func FuzzForms(f *testing.F) {
 	f.Add("[1] a b c\n= d\n", 1, true)
 	f.Add(`{"sentences": [{"quotes": [{"passage": 1, "text": "a"}], "sentence": "b"}]}`, 3, false)
 	f.Fuzz(func(t *testing.T, text string, piece int, whole bool) {
-		end := cut
+		end := errCut
 		if whole {
 			end = nil
 		}
@@ -191,8 +191,8 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%q", m.asked.User)
 		}
 	}
-	j, _ := draft.NewJudge(&spoken{text: "YES", end: cut})
-	if follows, err := j.Entails(t.Context(), "a", nil); follows || !errors.Is(err, cut) {
+	j, _ := draft.NewJudge(&spoken{text: "YES", end: errCut})
+	if follows, err := j.Entails(t.Context(), "a", nil); follows || !errors.Is(err, errCut) {
 		t.Error(follows, err)
 	}
 }

@@ -179,6 +179,7 @@ func (s *stream) read(ctx context.Context, r Request) error {
 
 func request(c Config, r Request) openai.ChatCompletionRequest {
 	out := openai.ChatCompletionRequest{
+		//lint:ignore SA1019 the name that all servers know; its successor is not known to many
 		Model: c.Model, MaxTokens: c.MaxTokens, StreamOptions: &openai.StreamOptions{IncludeUsage: true},
 		Messages: []openai.ChatCompletionMessage{
 			{Role: openai.ChatMessageRoleSystem, Content: r.System},
