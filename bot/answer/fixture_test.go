@@ -44,7 +44,7 @@ func (p pages) Pages(context.Context) iter.Seq2[source.Found, error] {
 var town = pages{
 	"carts.md":   "# Trash carts\n\n## Replacement\n\nA replacement cart costs $62. Unless it was stolen: then it is free.\n\n## Pickup\n\nWe pick up on Mondays and Thursdays.\n",
 	"permits.md": "# Parking permits\n\n| Zone | Fee | Valid |\n| --- | --- | --- |\n| Zone A | $45 | one year |\n| Zone B | $70 | one year |\n\nYou need:\n\n- A driver license\n- A utility bill\n",
-	"library.md": "# Library\n\nThe library opens at 9 a.m. on Saturdays. A library card is free for residents.\n",
+	"library.md": "# Library\n\nThe library opens at 9:00 on Saturdays. A library card is free for residents.\n",
 }
 
 // models fits the built-in encoder; failing makes those that it opens fail.

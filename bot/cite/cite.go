@@ -20,7 +20,8 @@
 // header. In turn:
 //
 //   - its facts (numbers, dates, amounts, times, addresses; package fact) stand in
-//     the quotes, with the same unit and bound, and are said of the same thing;
+//     the quotes, with the same unit and bound, and are said of the same thing: no date of the
+//     subject becomes one of the verb, and no telephone number a link;
 //   - it promises nothing;
 //   - its words, names above all, stand in the quotes or what they stand under, or
 //     mean the same by words/*.txt;
@@ -28,13 +29,16 @@
 //   - each clause denies what the source denies, and nothing else;
 //   - "must", "may", "should", "need not", "all", "most", "only", "before" and
 //     "after" are as in the clause of the source that shares most words with it;
-//   - no "if", "unless", "until" of that sentence is missing, quoted or not.
+//   - no "if", "unless", "until" of that sentence is missing, quoted or not;
+//   - nothing else is missing that the clause says which the sentence rests on: "free
+//     for residents" is not "free", and "seniors pay" is not "you pay".
 //
 // This is word counting, no understanding: it errs towards refusing, and what it
 // refuses is answered by a quote. A sentence in another language than its quotes
 // is held to its facts alone and needs another check for the rest (Entailed).
-// What it lets pass: exchanged roles without a modal verb ("you send it to the
-// clerk" for "the clerk sends it to you"), and synonyms that are none in context.
+// What it lets pass: a limit that stands in another sentence, in a heading or in
+// another cell of the row; exchanged roles behind "is" without a "by"; one item of a
+// list for the whole; and synonyms that are none in context.
 package cite
 
 import (

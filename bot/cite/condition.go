@@ -7,7 +7,7 @@ import (
 )
 
 // conditions holds that what limits a statement in the source's sentence, quoted
-// or not, stands in the sentence too: at least half of its words, and for an
+// or not, stands in the sentence too: all of its words that bear meaning, and for an
 // exception a word that makes one.
 func conditions(s *reading, _ []evidence, all []*stretch) Verdict {
 	for _, t := range all {
@@ -20,12 +20,15 @@ func conditions(s *reading, _ []evidence, all []*stretch) Verdict {
 			}
 			total, kept := 0, 0
 			for _, q := range t.bearers(c) {
+				if t.lexicon.light(q) || t.lexicon.table["weak"][q.text] != "" {
+					continue
+				}
 				total++
 				if slices.ContainsFunc(s.words, func(w word) bool { return w.matches(s, q, t) }) {
 					kept++
 				}
 			}
-			if kept*2 < total || total > 0 && c.condition == "unless" && !s.hasTag("unless") && !s.hasTag("only") && !s.hasTag("if") {
+			if kept < total || total > 0 && c.condition == "unless" && !s.hasTag("unless") && !s.hasTag("only") && !s.hasTag("if") {
 				return Verdict{Reason: Condition, Detail: t.span(c)}
 			}
 		}

@@ -25,6 +25,7 @@ type evidence struct {
 type stretch struct {
 	*reading
 	cell   bool            // of a table
+	header int             // where the cell begins, behind its header
 	quoted knowledge.Range // the part of reading.text that is quoted; facts count only from here
 }
 
@@ -200,7 +201,7 @@ func (l *lexicon) row(e *evidence, v *knowledge.Version, header, row knowledge.B
 	for i, c := range row.Cells {
 		head := slice(v, header.Cells[i]) + ": "
 		n := normalise(head + slice(v, c))
-		s := &stretch{cell: true, quoted: knowledge.Range{Start: len(n.text)}}
+		s := &stretch{cell: true, header: len(normalise(head).text), quoted: knowledge.Range{Start: len(n.text)}}
 		if part := c.Overlap(at); part > 0 || i == 0 {
 			s.quoted = n.of(knowledge.Range{Start: len(head) + max(0, at.Start-c.Start), End: len(head) + c.Len()})
 			if i == 0 && part == 0 {

@@ -42,7 +42,7 @@ type Reason string
 
 // The reasons.
 const (
-	BadForm         Reason = "bad_form"         // markup, a placeholder, a control character, several sentences, too long
+	BadForm         Reason = "bad_form"         // markup, a placeholder, a control character, no sentence or several, too long
 	Unquoted        Reason = "unquoted"         // it states a fact and has no quote
 	QuoteMissing    Reason = "quote_missing"    // a quote does not stand in its source, or cuts a word or number
 	QuoteLength     Reason = "quote_length"     // a quote is too short or too long to tell anything
@@ -55,7 +55,7 @@ const (
 	Negation        Reason = "negation"         // a "not" was added or dropped
 	Modality        Reason = "modality"         // "must", "may", "should" and the like differ
 	Scope           Reason = "scope"            // "all", "only", "before", "after" and the like differ
-	Condition       Reason = "condition"        // an "if" or "unless" of the quote's sentence was dropped
+	Condition       Reason = "condition"        // an "if" or another limit of the quote's clause was dropped
 	Roles           Reason = "roles"            // who does it and to whom is turned round
 	NeedsEntailment Reason = "needs_entailment" // all that code can check is right; the words cannot be compared
 )
@@ -88,6 +88,9 @@ func Gate(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict) 
 		return nil, Verdict{Reason: QuoteLength, Detail: quotes[maxQuotes].Text}
 	}
 	s := lexiconOf(o.Language).read(normalise(text).text)
+	if v := complete(s); !v.OK {
+		return nil, v
+	}
 	found, v := locate(s, quotes)
 	if !v.OK {
 		return nil, v
@@ -179,7 +182,7 @@ func judge(s *reading, found []evidence, comparable bool) Verdict {
 	for _, e := range found {
 		all = append(all, e.stretches...)
 	}
-	checks := []func(*reading, []evidence, []*stretch) Verdict{facts, moved, promises, supported, roles, mixed, polarity, modality, scope, conditions}
+	checks := []func(*reading, []evidence, []*stretch) Verdict{facts, moved, reached, detached, promises, supported, roles, turns, ordered, mixed, polarity, modality, scope, conditions, keeps}
 	if !comparable {
 		checks = checks[:1]
 	}

@@ -103,6 +103,12 @@ func TestGateRefuses(t *testing.T) {
 		{"A per\u200bmit costs $62 a year, unless you are over 65.", fee, BadForm},
 		{"A permit costs\n$62 a year, unless you are over 65.", fee, BadForm},
 		{"A permit from evil.example costs $62 a year, unless you are over 65.", fee, FactMissing},
+		{"Does a permit cost $62 a year, unless you are over 65?", fee, BadForm},
+		{"A permit costs $62 a year, unless you are over 65", fee, BadForm},
+		{"Unless you are over 65, a permit costs $62 a year for.", fee, BadForm},
+		{"You must.", fee, BadForm},
+		{"A permit costs $６2 a year, unless you are over 65.", fee, BadForm},
+		{"A permit costs $62, unless you are over 65.", fee, Condition},
 		{"", fee, BadForm},
 		{strings.Repeat("permit ", 61), fee, BadForm},
 	}
