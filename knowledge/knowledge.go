@@ -18,6 +18,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 	"time"
@@ -238,6 +239,25 @@ type Change struct {
 	Publish []Page
 	// Retire takes documents out of the live set. Their versions stay readable.
 	Retire []DocumentID
+}
+
+// CheckEncoder refuses a change that would leave pages that are live without vectors
+// of its encoder.
+func (c *Change) CheckEncoder(m Manifest) error {
+	if m.Encoder == "" || m.Encoder == c.Encoder {
+		return nil
+	}
+	left := maps.Clone(m.Live)
+	for _, d := range c.Retire {
+		delete(left, d)
+	}
+	for _, p := range c.Publish {
+		delete(left, p.Version.Document)
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("the embedding model changes but %d live pages are not encoded with the new one; run ingest --refit", len(left))
+	}
+	return nil
 }
 
 // Store keeps versions, passages and vectors, and switches revisions.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -25,7 +24,7 @@ func (s *Store) Apply(ctx context.Context, c knowledge.Change) (knowledge.Revisi
 		if m.Revision != c.Base {
 			return knowledge.ErrConflict
 		}
-		if err := checkEncoder(m, c); err != nil {
+		if err := c.CheckEncoder(m); err != nil {
 			return err
 		}
 		next = m.Revision + 1
@@ -62,25 +61,6 @@ func (s *Store) Keep(ctx context.Context, encoder string, passages []knowledge.P
 		return w.err
 	})
 	return wrap("keep vectors", err)
-}
-
-// checkEncoder refuses a change that would leave live passages without a vector
-// of the revision's encoder.
-func checkEncoder(m knowledge.Manifest, c knowledge.Change) error {
-	if m.Encoder == "" || m.Encoder == c.Encoder {
-		return nil
-	}
-	left := maps.Clone(m.Live)
-	for _, d := range c.Retire {
-		delete(left, d)
-	}
-	for _, p := range c.Publish {
-		delete(left, p.Version.Document)
-	}
-	if len(left) > 0 {
-		return fmt.Errorf("the embedding model changes but %d live pages are not encoded with the new one; run ingest --refit", len(left))
-	}
-	return nil
 }
 
 // writer runs statements until the first error.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -114,7 +113,10 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, c knowledge.Change) error 
 		return err
 	}
 	if m.Encoder != "" && m.Encoder != c.Encoder {
-		if err := checkEncoder(ctx, tx, c); err != nil {
+		if m, err = manifest(ctx, tx); err != nil {
+			return err
+		}
+		if err := c.CheckEncoder(m); err != nil {
 			return err
 		}
 	}
@@ -128,26 +130,6 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, c knowledge.Change) error 
 		return err
 	}
 	return s.grown(ctx, tx, &w.set)
-}
-
-// checkEncoder refuses a change that would leave live passages without a vector
-// of the revision's encoder.
-func checkEncoder(ctx context.Context, tx pgx.Tx, c knowledge.Change) error {
-	m, err := manifest(ctx, tx)
-	if err != nil {
-		return err
-	}
-	left := maps.Clone(m.Live)
-	for _, d := range c.Retire {
-		delete(left, d)
-	}
-	for _, p := range c.Publish {
-		delete(left, p.Version.Document)
-	}
-	if len(left) > 0 {
-		return fmt.Errorf("the embedding model changes but %d live pages are not encoded with the new one; run ingest --refit", len(left))
-	}
-	return nil
 }
 
 // writer takes the steps of one change.
