@@ -88,11 +88,14 @@ var (
 func (b *Bot) written(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, trace *Trace, out *release) (bot.Answer, bool) {
 	t := b.texts[m.Language]
 	out.lead, trace.Writer = t.Written, b.writer.Name()
-	err := b.compose(ctx, m, before, found, nil, trace, out)
-	if errors.Is(err, errFirst) && out.shown == 0 {
-		refused := trace.Written
-		out.sentences = nil
-		err = b.compose(ctx, m, before, found, refused, trace, out)
+	sources, err := b.sources(ctx, found)
+	if err == nil {
+		brief := Brief{Question: m.Text, Earlier: questions(before), Language: m.Language, Sources: sources}
+		err = b.compose(ctx, brief, trace, out)
+		if errors.Is(err, errFirst) && out.shown == 0 {
+			brief.Refused, out.sentences = trace.Written, nil
+			err = b.compose(ctx, brief, trace, out)
+		}
 	}
 	switch {
 	case err == nil:
@@ -116,21 +119,18 @@ func (b *Bot) partial(out *release, t texts) bot.Answer {
 	return bot.Answer{Turn: out.turn.ID, Outcome: bot.Partial, Lead: out.lead, Sentences: out.sentences, Closing: t.Partial, Person: &b.config.Contact}
 }
 
-// compose has the answer written, once more where something was refused. Each sentence passes the gate or is dropped, and
-// what has passed is released as it comes. The error says why the answer is not
-// complete, or that its first sentence did not pass; what was released stands.
-func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, found retrieval.Result, refused []Written, trace *Trace, out *release) error {
-	sources, err := b.sources(ctx, found)
-	if err != nil {
-		return err
-	}
+// compose has the answer written, or written anew where some of it was refused. Each
+// sentence passes the gate or is dropped, and what has passed is released as it
+// comes. The error says why the answer is not complete, or that its first sentence
+// did not pass; what was released stands.
+func (b *Bot) compose(ctx context.Context, brief Brief, trace *Trace, out *release) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	drafts, ended := make(chan Draft, maxDrafts), make(chan error, 1)
 	go func() {
 		defer close(drafts)
 		n := 0
-		ended <- b.writer.Write(ctx, Brief{m.Text, questions(before), m.Language, sources, refused}, func(d Draft) error {
+		ended <- b.writer.Write(ctx, brief, func(d Draft) error {
 			if n++; n > maxDrafts {
 				return errEnough
 			}
@@ -139,7 +139,7 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 		})
 	}()
 	for d := range drafts {
-		s, w := b.gate(ctx, d, sources, m.Language)
+		s, w := b.gate(ctx, d, brief.Sources, brief.Language)
 		trace.Written = append(trace.Written, w)
 		if !w.Verdict.OK && !stated(out.sentences) {
 			return fmt.Errorf("%w: %s", errFirst, w.Verdict.Reason)
@@ -159,7 +159,7 @@ func (b *Bot) compose(ctx context.Context, m bot.Message, before []bot.Turn, fou
 	switch err := <-ended; {
 	case err != nil && !errors.Is(err, errEnough):
 		return err
-	case len(trace.Written) == len(refused):
+	case len(trace.Written) == len(brief.Refused):
 		return errNoAnswer
 	case !stated(out.sentences):
 		return errors.New("no sentence states anything")

@@ -22,7 +22,6 @@ const candidates = 50
 // concurrent use.
 type Ranker struct {
 	expander    *lexical.Expander
-	analyzer    *lexical.Analyzer
 	index       *lexical.Index
 	flat        *embed.Flat
 	languages   []string
@@ -44,7 +43,7 @@ type Ranked struct {
 // New indexes the passages. vectors are theirs, in the same order; where they
 // are missing or of different dimensions, the words alone rank.
 func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
-	r := &Ranker{slots: make(chan struct{}, slots(runtime.GOMAXPROCS(0))), expander: x, analyzer: a, share: BuiltInShare}
+	r := &Ranker{slots: make(chan struct{}, slots(runtime.GOMAXPROCS(0))), expander: x, share: BuiltInShare}
 	r.languages, r.departments, r.asks = make([]string, 0, len(ps)), make([]string, 0, len(ps)), make([]bool, 0, len(ps))
 	docs := make([]lexical.Doc, len(ps))
 	pages, count := map[string]int{}, map[string]int{}
@@ -150,12 +149,6 @@ func (r *Ranker) comparable(vector []float32, find Find) bool {
 		return len(vector) > 0
 	}
 	return r.flat != nil && len(vector) == r.flat.Dims()
-}
-
-// Rarity returns how much a word of the language tells the passages apart: near
-// 1 for a word of a single passage, 0 for one of all or none.
-func (r *Ranker) Rarity(language, word string) float64 {
-	return r.index.Rarity(r.analyzer, cmp.Or(language, r.main), word)
 }
 
 func (r *Ranker) expand(q retrieval.Query) lexical.Expanded {

@@ -77,15 +77,3 @@ func (x *Index) pairRow(first, second string) (row uint32, ok bool) {
 	}
 	return x.pairs.row(a, b), true
 }
-
-// Rarity returns how much a word tells passages apart: 1 for a word of a single
-// passage, near 0 for one of all, 0 for one of none.
-func (x *Index) Rarity(a *Analyzer, language, word string) float64 {
-	best := 0.0
-	for _, t := range a.Terms(language, word) {
-		if id, ok := x.vocabulary.ids[t]; ok {
-			best = max(best, x.words.idf(x.words.list(id).docs)/x.words.idf(1))
-		}
-	}
-	return min(1, best)
-}

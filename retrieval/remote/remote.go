@@ -27,8 +27,9 @@
 //
 // # Cost
 //
-// Cached puts a VectorCache in front, filled after each batch, so that a sync
-// that is cut off has not paid for nothing. Usage counts what was sent.
+// Each hands over the vectors of each batch as they come, so that a sync that is cut
+// off has not paid for nothing. Cached puts a VectorCache in front, for questions.
+// Usage counts what was sent.
 package remote
 
 import (
