@@ -55,6 +55,7 @@ type Outcome string
 // The outcomes.
 const (
 	Answered   Outcome = "answered"    // sentences with citations were shown
+	Clarified  Outcome = "clarified"   // the citizen was asked which of several things they mean
 	Abstained  Outcome = "abstained"   // the documents do not answer; said so
 	HandedOver Outcome = "handed_over" // the citizen asked for a person and got the contact
 	Partial    Outcome = "partial"     // the turn could not go on after something was shown
@@ -73,6 +74,14 @@ type Citation struct {
 	URL string `json:"url"`
 	// Passage is the passage that the quote was found in.
 	Passage knowledge.PassageID `json:"passage"`
+	// Department and Reviewed are shown beside the citation where two pages
+	// disagree; empty elsewhere. A date is written as 2006-01-02.
+	Department string `json:"department,omitempty"`
+	Reviewed   string `json:"reviewed,omitempty"`
+	// Overdue is the date by which the page should have been reviewed, Ended the
+	// one on which it ceased to apply, where that date had passed.
+	Overdue string `json:"overdue,omitempty"`
+	Ended   string `json:"ended,omitempty"`
 }
 
 // Sentence is a sentence that may be shown, with what it rests on.
@@ -98,6 +107,23 @@ type Contact struct {
 	Hours string `json:"hours,omitempty" yaml:"hours"`
 }
 
+// HelpLine is where people in danger find help, as the agency configured it; it
+// is shown word for word.
+type HelpLine struct {
+	Name  string `json:"name"`
+	Phone string `json:"phone,omitempty"`
+	URL   string `json:"url,omitempty"`
+	Text  string `json:"text,omitempty"`
+}
+
+// Choice is one of the things that a question may mean.
+type Choice struct {
+	// Label is a title or heading of the agency's own pages.
+	Label string `json:"label"`
+	// Question is what is asked when it is chosen.
+	Question string `json:"question"`
+}
+
 // Answer is what a turn shows.
 type Answer struct {
 	Turn    TurnID  `json:"turn"`
@@ -110,6 +136,13 @@ type Answer struct {
 	// Nearest are pages that may help where the answer does not.
 	Nearest []Page   `json:"nearest,omitempty"`
 	Person  *Contact `json:"person,omitempty"`
+	// Choices are what the question may mean, at most four; the outcome is Clarified.
+	Choices []Choice `json:"choices,omitempty"`
+	// Help are the lines for people in danger; they stand before everything else.
+	Help []HelpLine `json:"help,omitempty"`
+	// From is the turn whose answer this is, where the same question was answered
+	// from the same pages before.
+	From TurnID `json:"from,omitempty"`
 	// Redacted lists the kinds of personal data that were taken out of the
 	// question, so that the citizen can be told.
 	Redacted []string `json:"redacted,omitempty"`

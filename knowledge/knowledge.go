@@ -104,6 +104,10 @@ type Source struct {
 	Language    string     `json:"language"` // BCP 47 primary subtag, "en" when unknown
 	Department  string     `json:"department,omitempty"`
 	Reviewed    time.Time  `json:"reviewed,omitzero"`
+	// ReviewBy is when the page is to be looked at again, Ends the last day on which
+	// it applies. Zero: the page does not say.
+	ReviewBy time.Time `json:"review_by,omitzero"`
+	Ends     time.Time `json:"ends,omitzero"`
 }
 
 // Version is a document as it was at one time.
