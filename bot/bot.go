@@ -197,6 +197,8 @@ const (
 type Turn struct {
 	ID           TurnID
 	Conversation ConversationID
+	// Number is the turn's place in its conversation, from 1.
+	Number int
 	// Key is the message's; it is known only when the turn was opened in this
 	// process, for the store keeps no more than a hash of it.
 	Key      string

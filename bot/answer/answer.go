@@ -291,6 +291,9 @@ func (b *Bot) extractive(ctx context.Context, q retrieval.Query, found retrieval
 
 // before returns the last turns before this one, oldest first.
 func (b *Bot) before(ctx context.Context, turn bot.Turn) ([]bot.Turn, error) {
+	if turn.Number == 1 {
+		return nil, nil
+	}
 	turns, err := b.log.Recent(ctx, turn.Conversation, historyTurns+1)
 	return slices.DeleteFunc(turns, func(t bot.Turn) bool { return t.ID == turn.ID }), err
 }

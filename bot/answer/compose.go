@@ -115,7 +115,9 @@ func (b *Bot) written(ctx context.Context, m bot.Message, before []bot.Turn, fou
 
 // partial is the answer of a turn that could not go on after something was shown.
 func (b *Bot) partial(out *release, t texts) bot.Answer {
-	out.sentences = out.sentences[:out.shown]
+	for n := len(out.sentences); n > out.shown && len(out.sentences[n-1].Citations) == 0; n-- {
+		out.sentences = out.sentences[:n-1] // a lead-in to nothing
+	}
 	return bot.Answer{Turn: out.turn.ID, Outcome: bot.Partial, Lead: out.lead, Sentences: out.sentences, Closing: t.Partial, Person: &b.config.Contact}
 }
 
@@ -148,8 +150,8 @@ func (b *Bot) compose(ctx context.Context, brief Brief, trace *Trace, out *relea
 			continue
 		}
 		out.add(s)
-		if len(drafts) > 0 || len(s.Citations) == 0 {
-			continue // it goes out with the next one, and a lead-in never alone
+		if len(drafts) > 0 || len(ended) > 0 || len(s.Citations) == 0 {
+			continue // it goes out with the next one or the end, and a lead-in never alone
 		}
 		if err := out.flush(ctx); err != nil {
 			return err

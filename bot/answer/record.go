@@ -22,13 +22,14 @@ func (b *Bot) commit(ctx context.Context, out *release, a bot.Answer, trace *Tra
 	if err != nil {
 		return err
 	}
+	texts := map[string]json.RawMessage{bot.TextAnswer: said}
 	var events []bot.Event
-	if n := len(out.sentences) - out.shown; n > 0 {
-		events = append(events, bot.Event{Kind: bot.Shown, At: b.now(), Facts: map[string]any{"sentences": n},
-			Texts: map[string]json.RawMessage{bot.TextAnswer: said}})
+	if n := len(out.sentences) - out.shown; n > 0 { // the whole answer is in the shown event then
+		events = append(events, bot.Event{Kind: bot.Shown, At: b.now(), Facts: map[string]any{"sentences": n}, Texts: texts})
+		texts = map[string]json.RawMessage{}
 	}
-	events = append(events, bot.Event{Kind: bot.Ended, At: b.now(), Facts: b.facts(a.Outcome, trace),
-		Texts: map[string]json.RawMessage{bot.TextAnswer: said, bot.TextTrace: traced}})
+	texts[bot.TextTrace] = traced
+	events = append(events, bot.Event{Kind: bot.Ended, At: b.now(), Facts: b.facts(a.Outcome, trace), Texts: texts})
 	if err := b.end(ctx, out.turn, said, events); err != nil {
 		return fmt.Errorf("record the answer: %w", err)
 	}

@@ -28,34 +28,29 @@ func (s *Store) Append(ctx context.Context, id bot.TurnID, events ...bot.Event) 
 		}
 	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if err := s.hold(ctx, tx, ofTurn, lookup(id)); err != nil {
+		h, err := s.holdOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		sealer, err := s.sealer(h)
+		if err != nil {
 			return err
 		}
 		t, err := loadTail(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		sealer, err := s.sealer(ctx, tx, t.conversation)
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			if err := t.append(ctx, tx, sealer, e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return t.append(ctx, tx, sealer, events...)
 	})
 	return wrap(err, "append to turn %.40q", id)
 }
 
 // tail is the end of a turn, where events are appended.
 type tail struct {
-	turn         bot.TurnID
-	conversation bot.ConversationID
-	seq          int // of the last event
-	ended        bool
-	deadline     int64 // in microseconds
+	turn     bot.TurnID
+	seq      int // of the last event
+	ended    bool
+	deadline int64 // in microseconds
 }
 
 // loadTail returns errNotFound for an unknown turn.
@@ -63,8 +58,8 @@ func loadTail(ctx context.Context, q querier, id bot.TurnID) (*tail, error) {
 	t := &tail{turn: id}
 	var ended sql.NullInt64
 	err := q.QueryRowContext(ctx, `
-		SELECT t.conversation, t.ended_at, t.deadline, (SELECT max(e.seq) FROM events e WHERE e.turn = t.id)
-		FROM turns t WHERE t.id = $1`, lookup(id)).Scan(&t.conversation, &ended, &t.deadline, &t.seq)
+		SELECT t.ended_at, t.deadline, (SELECT max(e.seq) FROM events e WHERE e.turn = t.id)
+		FROM turns t WHERE t.id = $1`, lookup(id)).Scan(&ended, &t.deadline, &t.seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotFound
 	}
@@ -72,26 +67,28 @@ func loadTail(ctx context.Context, q querier, id bot.TurnID) (*tail, error) {
 	return t, err
 }
 
-// append writes the turn's next event.
-func (t *tail) append(ctx context.Context, tx *sql.Tx, s *sealer, e bot.Event) error {
-	switch {
-	case e.Kind == bot.Opened:
-		return fmt.Errorf("%w: a turn is opened once", ErrInvalidEvent)
-	case e.Kind == bot.Feedback && !t.ended:
-		return fmt.Errorf("%w: feedback comes after the end", ErrInvalidEvent)
-	case e.Kind != bot.Feedback && t.ended:
-		return ErrEnded
+// append writes the turn's next events.
+func (t *tail) append(ctx context.Context, tx *sql.Tx, s *sealer, events ...bot.Event) error {
+	first := t.seq + 1
+	var end *bot.Event
+	for i, e := range events {
+		switch {
+		case e.Kind == bot.Opened:
+			return fmt.Errorf("%w: a turn is opened once", ErrInvalidEvent)
+		case e.Kind == bot.Feedback && !t.ended:
+			return fmt.Errorf("%w: feedback comes after the end", ErrInvalidEvent)
+		case e.Kind != bot.Feedback && t.ended:
+			return ErrEnded
+		case e.Kind == bot.Ended:
+			t.ended, end = true, &events[i]
+		}
+		t.seq++
 	}
-	t.seq++
-	if err := insert(ctx, tx, s, t.turn, t.seq, e); err != nil {
+	if err := insert(ctx, tx, s, t.turn, first, events); err != nil || end == nil {
 		return err
 	}
-	if e.Kind != bot.Ended {
-		return nil
-	}
-	t.ended = true
 	_, err := tx.ExecContext(ctx, "UPDATE turns SET ended_at = $1, outcome = $2 WHERE id = $3",
-		micros(e.At), string(outcomeOf(e)), string(t.turn))
+		micros(end.At), string(outcomeOf(*end)), string(t.turn))
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 	"townclerk/bot"
 )
 
-// querier is a transaction or a pool.
+// querier is a transaction or a connection.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
@@ -60,8 +60,8 @@ func (s *Store) Create(ctx context.Context, language string) (bot.ConversationID
 func (s *Store) Authenticate(ctx context.Context, id bot.ConversationID, token bot.Token) error {
 	want := make([]byte, sha256.Size)
 	var erased sql.NullInt64
-	err := s.db.Snapshot(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `
+	err := s.db.Look(ctx, func(c *sql.Conn) error {
+		return c.QueryRowContext(ctx, `
 			SELECT k.token_hash, c.erased_at
 			FROM conversations c JOIN conversation_keys k ON k.conversation = c.id
 			WHERE c.id = $1`, lookup(id)).Scan(&want, &erased)
@@ -75,28 +75,6 @@ func (s *Store) Authenticate(ctx context.Context, id bot.ConversationID, token b
 		return wrap(errNotFound, "authenticate %.40q", id)
 	}
 	return nil
-}
-
-// sealer returns what seals the texts of a conversation; errNotFound for one
-// that is unknown or erased.
-func (s *Store) sealer(ctx context.Context, q querier, id bot.ConversationID) (*sealer, error) {
-	var wrapped []byte
-	var erased sql.NullInt64
-	err := q.QueryRowContext(ctx, `
-		SELECT k.wrapped, c.erased_at
-		FROM conversations c JOIN conversation_keys k ON k.conversation = c.id
-		WHERE c.id = $1`, lookup(id)).Scan(&wrapped, &erased)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && erased.Valid {
-		return nil, errNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	dataKey, err := s.wrap.Open(nil, nil, wrapped, []byte(id))
-	if err != nil {
-		return nil, fmt.Errorf("data key of the conversation: %w", ErrTampered)
-	}
-	return newSealer(id, dataKey)
 }
 
 // lookup returns an identifier from outside as it is looked up. What holds bytes

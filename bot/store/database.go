@@ -4,26 +4,29 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
+
+	"townclerk/bot"
+	"townclerk/internal/carry"
 )
 
 // Database is the engine under a Store: *litedb.DB or *pgdb.DB. It prints its
 // name, and no password.
 type Database interface {
-	// Tx runs fn in a transaction that ends as if it had run alone, and commits it
-	// where fn returns nil. It may run fn again where the engine refused the first
-	// try. After an error nothing was written, unless the error says that the
-	// commit's result is unknown.
-	Tx(ctx context.Context, fn func(*sql.Tx) error) error
-	// Snapshot runs fn in a transaction that sees one state and writes nothing.
-	Snapshot(ctx context.Context, fn func(*sql.Tx) error) error
+	carry.Database
+	// Locked runs fn in a transaction that first takes a lock on what it decides by,
+	// and commits it where fn returns nil. After an error nothing was written, unless
+	// the error says that the commit's result is unknown.
+	Locked(ctx context.Context, fn func(*sql.Tx) error) error
+	// Look runs fn without a transaction: each statement sees a state of its own.
+	// It may run fn again, with another connection.
+	Look(ctx context.Context, fn func(*sql.Conn) error) error
 	// Migrate applies the migrations in fsys that table does not list yet.
 	Migrate(ctx context.Context, fsys fs.FS, table string) error
 	// Scrub clears away, as far as the engine can, the rows of the tables that were
 	// deleted or replaced before. False: somebody still sees them; try again later.
 	Scrub(ctx context.Context, tables ...string) (bool, error)
-	// Dialect is "sqlite" or "postgres": a folder of migrations.
-	Dialect() string
 }
 
 // write runs fn in a transaction that decides by no more than what it reads of one
@@ -34,33 +37,49 @@ type Database interface {
 // given up after five tries. So there the lock on the conversation does it, and
 // every statement sees what was committed before it; nobody is refused.
 func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) error {
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		if s.postgres {
-			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"); err != nil {
-				return err
-			}
-		}
-		return fn(tx)
-	})
+	return s.db.Locked(ctx, fn)
 }
 
-// The row that hold locks, by an identifier.
-const (
-	itself = "SELECT c.id FROM conversations c WHERE c.id = $1"
-	ofTurn = "SELECT c.id FROM conversations c JOIN turns t ON t.conversation = c.id WHERE t.id = $1"
-)
+// held is a conversation that nobody else writes to until the transaction ends.
+type held struct {
+	id      bot.ConversationID
+	wrapped []byte // its data key, sealed
+	erased  sql.NullInt64
+}
+
+const heldColumns = "SELECT c.id, k.wrapped, c.erased_at FROM conversations c JOIN conversation_keys k ON k.conversation = c.id"
 
 // hold keeps others from writing to a conversation until the transaction ends. It
-// comes before everything that the transaction reads. One that is not there is
-// left to who reads it next.
-func (s *Store) hold(ctx context.Context, tx *sql.Tx, row, id string) error {
-	if !s.postgres {
-		return nil // the transaction holds the file
+// comes before everything that the transaction reads. Unknown ones are errNotFound.
+func (s *Store) hold(ctx context.Context, tx *sql.Tx, id bot.ConversationID) (held, error) {
+	return s.lock(ctx, tx, heldColumns+" WHERE c.id = $1", lookup(id))
+}
+
+// holdOf is hold for the conversation of a turn.
+func (s *Store) holdOf(ctx context.Context, tx *sql.Tx, id bot.TurnID) (held, error) {
+	return s.lock(ctx, tx, heldColumns+" JOIN turns t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
+}
+
+func (s *Store) lock(ctx context.Context, tx *sql.Tx, query, id string) (h held, err error) {
+	if s.postgres { // on SQLite the transaction holds the file
+		query += " FOR NO KEY UPDATE OF c"
 	}
-	var held string
-	err := tx.QueryRowContext(ctx, row+" FOR NO KEY UPDATE OF c", id).Scan(&held)
+	err = tx.QueryRowContext(ctx, query, id).Scan(&h.id, &h.wrapped, &h.erased)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		err = errNotFound
 	}
-	return err
+	return h, err
+}
+
+// sealer returns what seals the texts of the conversation; errNotFound for an
+// erased one.
+func (s *Store) sealer(h held) (*sealer, error) {
+	if h.erased.Valid {
+		return nil, errNotFound
+	}
+	dataKey, err := s.wrap.Open(nil, nil, h.wrapped, []byte(h.id))
+	if err != nil {
+		return nil, fmt.Errorf("data key of the conversation: %w", ErrTampered)
+	}
+	return newSealer(h.id, dataKey)
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"townclerk/bot"
 )
@@ -17,7 +16,8 @@ import (
 // old rows linger because somebody still reads them; call it again, or leave it to Reap.
 func (s *Store) Erase(ctx context.Context, id bot.ConversationID) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		if err := s.hold(ctx, tx, itself, lookup(id)); err != nil {
+		h, err := s.hold(ctx, tx, id)
+		if err != nil || h.erased.Valid {
 			return err
 		}
 		return s.eraseTx(ctx, tx, id)
@@ -29,18 +29,10 @@ func (s *Store) Erase(ctx context.Context, id bot.ConversationID) error {
 }
 
 func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
-	var erased sql.NullInt64
-	err := tx.QueryRowContext(ctx, "SELECT erased_at FROM conversations WHERE id = $1", lookup(id)).Scan(&erased)
-	if errors.Is(err, sql.ErrNoRows) {
-		return errNotFound
-	}
-	if err != nil || erased.Valid {
-		return err
-	}
 	if err := s.endErased(ctx, tx, id); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx,
+	_, err := tx.ExecContext(ctx,
 		"DELETE FROM openings WHERE turn IN (SELECT id FROM turns WHERE conversation = $1)", string(id))
 	if err != nil {
 		return err
@@ -59,11 +51,11 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 
 // endErased ends the turn that is open, if one is.
 func (s *Store) endErased(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
-	turn, found, err := openTurn(ctx, tx, id)
-	if err != nil || !found {
+	at, err := loadEnd(ctx, tx, id, nil)
+	if err != nil || !at.open.Valid {
 		return err
 	}
-	t, err := loadTail(ctx, tx, turn)
+	t, err := loadTail(ctx, tx, bot.TurnID(at.open.String))
 	if err != nil {
 		return err
 	}

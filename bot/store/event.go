@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"townclerk/bot"
 )
@@ -72,42 +74,53 @@ func answer(e bot.Event) (a *bot.Answer, err error) {
 	return a, err
 }
 
-// insert writes an event as number seq of a turn, with its openings. Without
-// texts the sealer may be nil.
-func insert(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.TurnID, seq int, e bot.Event) error {
-	facts := e.Facts
-	if facts == nil {
-		facts = map[string]any{}
+// insert writes a turn's events from number first, with their openings. Where
+// none has texts the sealer may be nil.
+func insert(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.TurnID, first int, events []bot.Event) error {
+	if len(events) == 0 {
+		return nil
 	}
-	factsJSON, err := json.Marshal(facts)
-	if err != nil {
-		return fmt.Errorf("%w: facts of a %s event: %w", ErrInvalidEvent, e.Kind, err)
-	}
-	commitments := make(map[string]string, len(e.Texts))
-	openings := make(map[string][]byte, len(e.Texts))
-	for field, value := range e.Texts {
-		sealed, c := s.seal(place{turn, seq, field}, value)
-		openings[field], commitments[field] = sealed, hex.EncodeToString(c[:])
-	}
-	commitmentsJSON, err := json.Marshal(commitments)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx,
-		"INSERT INTO events (turn, seq, kind, at, facts, commitments) VALUES ($1, $2, $3, $4, $5, $6)",
-		string(turn), seq, string(e.Kind), micros(e.At), string(factsJSON), string(commitmentsJSON))
-	if err != nil {
-		return err
-	}
-	for _, field := range slices.Sorted(maps.Keys(openings)) {
-		_, err := tx.ExecContext(ctx,
-			"INSERT INTO openings (turn, seq, field, sealed) VALUES ($1, $2, $3, $4)",
-			string(turn), seq, field, openings[field])
+	var rows, openings []any
+	for i, e := range events {
+		seq := first + i
+		facts, err := json.Marshal(e.Facts)
+		if err != nil {
+			return fmt.Errorf("%w: facts of a %s event: %w", ErrInvalidEvent, e.Kind, err)
+		}
+		if e.Facts == nil {
+			facts = []byte("{}")
+		}
+		commitments := make(map[string]string, len(e.Texts))
+		for _, field := range slices.Sorted(maps.Keys(e.Texts)) {
+			sealed, c := s.seal(place{turn, seq, field}, e.Texts[field])
+			commitments[field] = hex.EncodeToString(c[:])
+			openings = append(openings, string(turn), seq, field, sealed)
+		}
+		committed, err := json.Marshal(commitments)
 		if err != nil {
 			return err
 		}
+		rows = append(rows, string(turn), seq, string(e.Kind), micros(e.At), string(facts), string(committed))
 	}
-	return nil
+	_, err := tx.ExecContext(ctx, "INSERT INTO events (turn, seq, kind, at, facts, commitments) VALUES "+marks(len(rows), 6), rows...)
+	if err != nil || len(openings) == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO openings (turn, seq, field, sealed) VALUES "+marks(len(openings), 4), openings...)
+	return err
+}
+
+// marks are the placeholders of n values in rows of the given width.
+func marks(n, width int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(map[bool]string{true: ", ($", false: ", $"}[i%width == 0])
+		b.WriteString(strconv.Itoa(i + 1))
+		if i%width == width-1 {
+			b.WriteByte(')')
+		}
+	}
+	return strings.TrimPrefix(b.String(), ", ")
 }
 
 // decodeCommitments reads the commitments of an event's row.

@@ -12,8 +12,12 @@ import (
 // OpenForTest returns salt and value of an opening.
 func OpenForTest(t *testing.T, s *Store, turn bot.Turn, seq int, field string) (salt, value []byte) {
 	t.Helper()
-	err := s.db.Snapshot(t.Context(), func(tx *sql.Tx) error {
-		sealer, err := s.sealer(t.Context(), tx, turn.Conversation)
+	err := s.db.Tx(t.Context(), func(tx *sql.Tx) error {
+		h, err := s.hold(t.Context(), tx, turn.Conversation)
+		if err != nil {
+			return err
+		}
+		sealer, err := s.sealer(h)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,96 +12,181 @@ import (
 	"townclerk/bot"
 )
 
-// span is a range of a conversation's turns by their numbers, both ends included.
-type span struct {
-	conversation bot.ConversationID
-	first, last  int64
-}
-
-func (s span) args() []any { return []any{string(s.conversation), s.first, s.last} }
-
 // history is a turn with its events.
 type history struct {
 	bot.Turn
 	events []bot.Event
 }
 
-// locate returns the span of one turn and whether its conversation was erased.
-func locate(ctx context.Context, q querier, id bot.TurnID) (at span, erased bool, err error) {
-	var erasedAt sql.NullInt64
-	err = q.QueryRowContext(ctx, `
-		SELECT c.id, t.ordinal, c.erased_at
-		FROM turns t JOIN conversations c ON c.id = t.conversation
-		WHERE t.id = $1`, lookup(id)).Scan(&at.conversation, &at.first, &erasedAt)
-	if errors.Is(err, sql.ErrNoRows) {
+// loading is the one statement that histories are read with, so that texts and
+// key are of one state, also while the conversation is being erased. Its rows are
+// openings with their events, turns and conversation; what has none of them has a
+// row with NULL in their place.
+const loading = `
+	SELECT c.id, k.wrapped, c.erased_at, t.id, t.ordinal, t.opened_at, t.deadline, t.outcome,
+		e.seq, e.kind, e.at, e.facts, e.commitments, o.field, o.sealed
+	FROM conversations c JOIN conversation_keys k ON k.conversation = c.id
+	LEFT JOIN turns t ON t.conversation = c.id AND %s
+	LEFT JOIN events e ON e.turn = t.id
+	LEFT JOIN openings o ON o.turn = e.turn AND o.seq = e.seq %s
+	WHERE c.id = %s
+	ORDER BY t.ordinal, e.seq, o.field`
+
+// loadLast returns the last n turns of a conversation with their events and what
+// was said in them. An unknown or erased conversation is errNotFound.
+func (s *Store) loadLast(ctx context.Context, q querier, id bot.ConversationID, n int) ([]history, error) {
+	return s.loadShown(ctx, q, "t.ordinal > (SELECT coalesce(max(ordinal), 0) FROM turns WHERE conversation = $1) - $2", id, int64(n))
+}
+
+// loadNumber is loadLast for the turn with a number.
+func (s *Store) loadNumber(ctx context.Context, q querier, id bot.ConversationID, number int64) ([]history, error) {
+	return s.loadShown(ctx, q, "t.ordinal = $2", id, number)
+}
+
+func (s *Store) loadShown(ctx context.Context, q querier, turns string, id bot.ConversationID, n int64) ([]history, error) {
+	l := loader{store: s, fields: []string{bot.TextQuestion, bot.TextAnswer}}
+	err := l.run(ctx, q, turns, "$1", lookup(id), n)
+	if err == nil && l.sealer == nil {
 		err = errNotFound
 	}
-	at.last = at.first
-	return at, erasedAt.Valid, err
+	return l.histories, err
 }
 
-// load returns turns with their events and the texts of the given fields; of all
-// fields where none is given; no texts where the sealer is nil.
-func load(ctx context.Context, q querier, s *sealer, at span, fields ...string) ([]history, error) {
-	histories, err := loadTurns(ctx, q, at)
-	if err != nil || len(histories) == 0 {
-		return nil, err
+// loadTurn returns a turn with its events and all their texts; without texts where
+// the conversation was erased.
+func (s *Store) loadTurn(ctx context.Context, q querier, id bot.TurnID) (history, error) {
+	l := loader{store: s}
+	err := l.run(ctx, q, "t.id = $1", "(SELECT conversation FROM turns WHERE id = $1)", lookup(id))
+	if err == nil && len(l.histories) == 0 {
+		err = errNotFound
 	}
-	var openings map[place]opening
-	if s != nil {
-		if openings, err = loadOpenings(ctx, q, s, at, fields); err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return history{}, err
 	}
-	i := 0
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		p, e, commitments, err := scanEvent(rows)
-		if err != nil {
-			return err
-		}
-		if s != nil {
-			if e.Texts, err = take(p, commitments, openings, fields); err != nil {
-				return err
-			}
-		}
-		for histories[i].ID != p.turn {
-			i++
-		}
-		return histories[i].add(e)
-	}, `
-		SELECT e.turn, e.seq, e.kind, e.at, e.facts, e.commitments
-		FROM events e JOIN turns t ON t.id = e.turn
-		WHERE t.conversation = $1 AND t.ordinal BETWEEN $2 AND $3
-		ORDER BY t.ordinal, e.seq`, at.args()...)
-	if err == nil && len(openings) > 0 {
-		return nil, fmt.Errorf("a text without an event: %w", ErrTampered)
-	}
-	return histories, err
+	return l.histories[0], nil
 }
 
-func loadTurns(ctx context.Context, q querier, at span) (histories []history, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		h := history{Turn: bot.Turn{Conversation: at.conversation}}
-		var opened, deadline int64
-		var outcome sql.NullString
-		if err := rows.Scan(&h.ID, &opened, &deadline, &outcome); err != nil {
+// loader makes histories of the rows of loading.
+type loader struct {
+	store     *Store
+	fields    []string // of the texts that are wanted; none: all
+	sealer    *sealer  // nil: there is no such conversation, or it was erased
+	histories []history
+	place     place             // of the event that is being read
+	owed      map[string][]byte // its commitments whose texts were not there yet
+}
+
+// row is a row of loading.
+type row struct {
+	held
+	turn, outcome, kind, facts, commitments, field sql.NullString
+	number, opened, deadline, seq, at              sql.NullInt64
+	sealed                                         []byte
+}
+
+func (l *loader) run(ctx context.Context, q querier, turns, conversation string, args ...any) error {
+	only := ""
+	if len(l.fields) > 0 { // names of this program, nobody's words
+		only = "AND o.field IN ('" + strings.Join(l.fields, "', '") + "')"
+	}
+	if err := each(ctx, q, l.row, fmt.Sprintf(loading, turns, only, conversation), args...); err != nil {
+		return err
+	}
+	return l.settle()
+}
+
+func (l *loader) row(rows *sql.Rows) error {
+	var r row
+	err := rows.Scan(&r.id, &r.wrapped, &r.erased, &r.turn, &r.number, &r.opened, &r.deadline, &r.outcome,
+		&r.seq, &r.kind, &r.at, &r.facts, &r.commitments, &r.field, &r.sealed)
+	if err != nil {
+		return err
+	}
+	if l.sealer == nil && !r.erased.Valid {
+		if l.sealer, err = l.store.sealer(r.held); err != nil {
 			return err
 		}
-		h.OpenedAt, h.Deadline = fromMicros(opened), fromMicros(deadline)
-		h.Ended, h.Outcome = outcome.Valid, bot.Outcome(outcome.String)
-		histories = append(histories, h)
+	}
+	if !r.turn.Valid {
 		return nil
-	}, `
-		SELECT id, opened_at, deadline, outcome
-		FROM turns WHERE conversation = $1 AND ordinal BETWEEN $2 AND $3
-		ORDER BY ordinal`, at.args()...)
-	return histories, err
+	}
+	if at := (place{turn: bot.TurnID(r.turn.String), seq: int(r.seq.Int64)}); at != l.place {
+		if err := l.settle(); err != nil {
+			return err
+		}
+		if at.turn != l.place.turn {
+			l.histories = append(l.histories, r.history())
+		}
+		l.place = at
+		if err := l.begin(r); err != nil {
+			return err
+		}
+	}
+	if !r.field.Valid || l.sealer == nil {
+		return nil
+	}
+	return l.open(r.field.String, r.sealed)
 }
 
-// add continues a turn with its next event.
-func (h *history) add(e bot.Event) error {
+func (r *row) history() history {
+	return history{Turn: bot.Turn{
+		ID: bot.TurnID(r.turn.String), Conversation: r.id, Number: int(r.number.Int64),
+		OpenedAt: fromMicros(r.opened.Int64), Deadline: fromMicros(r.deadline.Int64),
+		Ended: r.outcome.Valid, Outcome: bot.Outcome(r.outcome.String),
+	}}
+}
+
+// begin appends the row's event, without texts.
+func (l *loader) begin(r row) (err error) {
+	e := bot.Event{Kind: bot.EventKind(r.kind.String), At: fromMicros(r.at.Int64)}
+	if err := json.Unmarshal([]byte(r.facts.String), &e.Facts); err != nil {
+		return fmt.Errorf("facts of turn %s event %d: %w", l.place.turn, l.place.seq, ErrTampered)
+	}
+	if l.owed, err = decodeCommitments(r.commitments.String); err != nil {
+		return fmt.Errorf("turn %s event %d: %w (%w)", l.place.turn, l.place.seq, ErrTampered, err)
+	}
+	if l.sealer != nil {
+		e.Texts = map[string]json.RawMessage{}
+	}
+	h := &l.histories[len(l.histories)-1]
 	h.events = append(h.events, e)
-	switch e.Kind {
+	return nil
+}
+
+// open adds a text to the event and holds it against its commitment.
+func (l *loader) open(field string, sealed []byte) error {
+	p := l.place
+	p.field = field
+	salt, value, err := l.sealer.open(p, sealed)
+	if err != nil {
+		return err
+	}
+	if got := Commitment(salt, field, value); !hmac.Equal(got[:], l.owed[field]) {
+		return fmt.Errorf("%v: %w", p, ErrTampered)
+	}
+	delete(l.owed, field)
+	h := &l.histories[len(l.histories)-1]
+	h.events[len(h.events)-1].Texts[field] = value
+	return nil
+}
+
+// settle sees that the event has its texts, and continues its turn with it.
+func (l *loader) settle() error {
+	if len(l.histories) == 0 {
+		return nil
+	}
+	for field := range l.owed {
+		if l.sealer != nil && (len(l.fields) == 0 || slices.Contains(l.fields, field)) {
+			l.place.field = field
+			return fmt.Errorf("%v: %w", l.place, ErrTampered)
+		}
+	}
+	return l.histories[len(l.histories)-1].tell()
+}
+
+// tell continues the turn with its last event.
+func (h *history) tell() error {
+	switch e := h.events[len(h.events)-1]; e.Kind {
 	case bot.Opened:
 		text, err := question(e)
 		h.Question = bot.AsRedacted(text)
@@ -115,72 +199,4 @@ func (h *history) add(e bot.Event) error {
 		return err
 	}
 	return nil
-}
-
-// scanEvent reads an event's row. The place has no field.
-func scanEvent(rows *sql.Rows) (p place, e bot.Event, commitments map[string][]byte, err error) {
-	var at int64
-	var facts, encoded string
-	if err := rows.Scan(&p.turn, &p.seq, &e.Kind, &at, &facts, &encoded); err != nil {
-		return p, e, nil, err
-	}
-	e.At = fromMicros(at)
-	if err := json.Unmarshal([]byte(facts), &e.Facts); err != nil {
-		return p, e, nil, fmt.Errorf("facts of turn %s event %d: %w", p.turn, p.seq, ErrTampered)
-	}
-	if commitments, err = decodeCommitments(encoded); err != nil {
-		return p, e, nil, fmt.Errorf("turn %s event %d: %w (%w)", p.turn, p.seq, ErrTampered, err)
-	}
-	return p, e, commitments, nil
-}
-
-// opening is what a sealed text holds.
-type opening struct{ salt, value []byte }
-
-// loadOpenings decrypts the texts of the given fields; of all where none is given.
-func loadOpenings(ctx context.Context, q querier, s *sealer, at span, fields []string) (map[place]opening, error) {
-	query, args := `
-		SELECT o.turn, o.seq, o.field, o.sealed
-		FROM openings o JOIN turns t ON t.id = o.turn
-		WHERE t.conversation = $1 AND t.ordinal BETWEEN $2 AND $3`, at.args()
-	if len(fields) > 0 {
-		var marks []string
-		for _, field := range fields {
-			args = append(args, field)
-			marks = append(marks, fmt.Sprintf("$%d", len(args)))
-		}
-		query += " AND o.field IN (" + strings.Join(marks, ", ") + ")"
-	}
-	openings := map[place]opening{}
-	err := each(ctx, q, func(rows *sql.Rows) error {
-		var p place
-		var sealed []byte
-		if err := rows.Scan(&p.turn, &p.seq, &p.field, &sealed); err != nil {
-			return err
-		}
-		salt, value, err := s.open(p, sealed)
-		openings[p] = opening{salt, value}
-		return err
-	}, query, args...)
-	return openings, err
-}
-
-// take moves the texts of one event out of openings and holds each against its
-// commitment.
-func take(p place, commitments map[string][]byte, openings map[place]opening, fields []string) (map[string]json.RawMessage, error) {
-	texts := map[string]json.RawMessage{}
-	for field, want := range commitments {
-		if len(fields) > 0 && !slices.Contains(fields, field) {
-			continue
-		}
-		p.field = field
-		o, found := openings[p]
-		got := Commitment(o.salt, field, o.value)
-		if !found || !hmac.Equal(got[:], want) {
-			return nil, fmt.Errorf("%v: %w", p, ErrTampered)
-		}
-		delete(openings, p)
-		texts[field] = o.value
-	}
-	return texts, nil
 }

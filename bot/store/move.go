@@ -51,8 +51,8 @@ func Fits(ctx context.Context, db Database, master Key) error {
 		return err
 	}
 	var got []byte
-	err = db.Snapshot(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, "SELECT value FROM bot_meta WHERE name = 'key_check'").Scan(&got)
+	err = db.Look(ctx, func(c *sql.Conn) error {
+		return c.QueryRowContext(ctx, "SELECT value FROM bot_meta WHERE name = 'key_check'").Scan(&got)
 	})
 	switch {
 	case err != nil:
@@ -90,9 +90,9 @@ func EndMove(ctx context.Context, db Database) error {
 
 // checkWhole returns ErrMoving between BeginMove and EndMove.
 func (s *Store) checkWhole(ctx context.Context) error {
-	return s.db.Snapshot(ctx, func(tx *sql.Tx) error {
+	return s.db.Look(ctx, func(c *sql.Conn) error {
 		var n int
-		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM bot_meta WHERE name = 'moving'").Scan(&n)
+		err := c.QueryRowContext(ctx, "SELECT count(*) FROM bot_meta WHERE name = 'moving'").Scan(&n)
 		if err == nil && n > 0 {
 			err = ErrMoving
 		}

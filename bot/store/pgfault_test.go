@@ -194,7 +194,7 @@ func TestEveryStorageCallFailsOnPostgres(t *testing.T) {
 				}
 			})
 		}
-		if n < 80 {
+		if n < 60 {
 			t.Errorf("%s: a whole life took only %d storage calls", mode, n)
 		}
 	}

@@ -22,7 +22,7 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 	for _, id := range ids {
 		var ended bool
 		err := s.write(ctx, func(tx *sql.Tx) (err error) {
-			if err := s.hold(ctx, tx, ofTurn, id); err != nil {
+			if _, err := s.holdOf(ctx, tx, bot.TurnID(id)); err != nil {
 				return err
 			}
 			ended, err = s.endOverdue(ctx, tx, bot.TurnID(id))
@@ -60,8 +60,9 @@ func (s *Store) endOverdue(ctx context.Context, tx *sql.Tx, id bot.TurnID) (bool
 
 // column returns the first column of a query's rows.
 func (s *Store) column(ctx context.Context, query string, args ...any) (values []string, err error) {
-	err = s.db.Snapshot(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	err = s.db.Look(ctx, func(c *sql.Conn) error {
+		values = nil
+		return each(ctx, c, func(rows *sql.Rows) error {
 			var v string
 			err := rows.Scan(&v)
 			values = append(values, v)

@@ -53,75 +53,70 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 
 // openTx returns the turn with the message's key, or opens the one with id.
 func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
-	if err := s.hold(ctx, tx, itself, lookup(m.Conversation)); err != nil {
-		return bot.Turn{}, false, err
-	}
-	sealer, err := s.sealer(ctx, tx, m.Conversation)
+	h, err := s.hold(ctx, tx, m.Conversation)
 	if err != nil {
 		return bot.Turn{}, false, err
 	}
-	open, busy, err := openTurn(ctx, tx, m.Conversation)
+	sealer, err := s.sealer(h)
 	if err != nil {
 		return bot.Turn{}, false, err
 	}
-	if busy && open != id { // its own is from a try whose result was lost
+	mac := sealer.keyMAC(m.Key)
+	at, err := loadEnd(ctx, tx, m.Conversation, mac)
+	if err != nil {
+		return bot.Turn{}, false, err
+	}
+	busy := at.open.Valid
+	if open := bot.TurnID(at.open.String); busy && open != id { // its own is from a try whose result was lost
 		ended, err := s.endOverdue(ctx, tx, open)
 		if err != nil {
 			return bot.Turn{}, false, err
 		}
 		busy = !ended
 	}
-	mac := sealer.keyMAC(m.Key)
-	var seen int64
-	err = tx.QueryRowContext(ctx, "SELECT ordinal FROM turns WHERE conversation = $1 AND key_mac = $2",
-		string(m.Conversation), mac).Scan(&seen)
 	switch {
-	case err == nil:
-		turns, err := load(ctx, tx, sealer, span{m.Conversation, seen, seen}, shownTexts...)
+	case at.seen.Valid:
+		turns, err := s.loadNumber(ctx, tx, m.Conversation, at.seen.Int64)
 		if err != nil {
 			return bot.Turn{}, false, err
 		}
 		return turns[0].Turn, turns[0].ID == id && !turns[0].Ended, nil
-	case !errors.Is(err, sql.ErrNoRows):
-		return bot.Turn{}, false, err
 	case busy:
 		return bot.Turn{}, false, errBusy
 	}
-	turn, err := insertTurn(ctx, tx, sealer, id, mac, e, deadline)
+	turn, err := insertTurn(ctx, tx, sealer, bot.Turn{ID: id, Number: at.last + 1}, mac, e, deadline)
 	return turn, true, err
 }
 
-// insertTurn writes the next turn of a conversation and its first event.
-func insertTurn(ctx context.Context, tx *sql.Tx, s *sealer, id bot.TurnID, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
+// end is where a conversation's next turn goes.
+type end struct {
+	last int
+	open sql.NullString // the turn that is open
+	seen sql.NullInt64  // the number of the turn with the message's key
+}
+
+func loadEnd(ctx context.Context, q querier, id bot.ConversationID, mac []byte) (e end, err error) {
+	err = q.QueryRowContext(ctx, `
+		SELECT coalesce(max(ordinal), 0), max(id) FILTER (WHERE ended_at IS NULL), max(ordinal) FILTER (WHERE key_mac = $2)
+		FROM turns WHERE conversation = $1`, string(id), mac).Scan(&e.last, &e.open, &e.seen)
+	return e, err
+}
+
+// insertTurn writes a turn and its first event.
+func insertTurn(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.Turn, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
 	text, err := question(e)
 	if err != nil {
 		return bot.Turn{}, err
 	}
-	turn := bot.Turn{
-		ID:           id,
-		Conversation: s.conversation,
-		OpenedAt:     fromMicros(micros(e.At)),
-		Deadline:     fromMicros(micros(deadline)),
-		Question:     bot.AsRedacted(text),
-	}
+	turn.Conversation, turn.Question = s.conversation, bot.AsRedacted(text)
+	turn.OpenedAt, turn.Deadline = fromMicros(micros(e.At)), fromMicros(micros(deadline))
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO turns (id, conversation, ordinal, key_mac, opened_at, deadline)
-		VALUES ($1, $2, (SELECT coalesce(max(ordinal), 0) + 1 FROM turns WHERE conversation = $2), $3, $4, $5)`,
-		string(turn.ID), string(turn.Conversation), mac, micros(e.At), micros(deadline))
+		INSERT INTO turns (id, conversation, ordinal, key_mac, opened_at, deadline) VALUES ($1, $2, $3, $4, $5, $6)`,
+		string(turn.ID), string(turn.Conversation), turn.Number, mac, micros(e.At), micros(deadline))
 	if err != nil {
 		return bot.Turn{}, err
 	}
-	return turn, insert(ctx, tx, s, turn.ID, 1, e)
-}
-
-// openTurn returns the turn of a conversation that is open, if one is.
-func openTurn(ctx context.Context, q querier, id bot.ConversationID) (turn bot.TurnID, found bool, err error) {
-	err = q.QueryRowContext(ctx, "SELECT id FROM turns WHERE conversation = $1 AND ended_at IS NULL",
-		string(id)).Scan(&turn)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, nil
-	}
-	return turn, err == nil, err
+	return turn, insert(ctx, tx, s, turn.ID, 1, []bot.Event{e})
 }
 
 // prepare checks an event and gives it a time where it has none.

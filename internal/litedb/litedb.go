@@ -119,6 +119,20 @@ func (db *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	return Explain(tx.Commit())
 }
 
+// Locked is Tx: a transaction that writes holds the file.
+func (db *DB) Locked(ctx context.Context, fn func(*sql.Tx) error) error { return db.Tx(ctx, fn) }
+
+// Look runs fn with a connection that reads, and no transaction: each statement
+// sees a state of its own.
+func (db *DB) Look(ctx context.Context, fn func(*sql.Conn) error) error {
+	conn, err := db.Read.Conn(ctx)
+	if err != nil {
+		return Explain(err)
+	}
+	defer conn.Close()
+	return Explain(fn(conn))
+}
+
 // Snapshot runs fn in a transaction that sees one state of the database and
 // writes nothing.
 func (db *DB) Snapshot(ctx context.Context, fn func(*sql.Tx) error) error {

@@ -17,10 +17,8 @@
 // refusing some of them, so Tx runs a refused one again. What a transaction
 // returns is therefore decided by its last run, and it must not do anything
 // outside of the database. A transaction that locks the rows it decides by can do
-// with READ COMMITTED, which is never refused for what others did to the same
-// page of an index; it says so in its first statement:
-//
-//	SET TRANSACTION ISOLATION LEVEL READ COMMITTED
+// with Locked, which is never refused for what others did to the same page of an
+// index.
 //
 // # Connections
 //

@@ -3,6 +3,7 @@ package pgdb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,8 +28,18 @@ const commitTimeout = 10 * time.Second
 // After an error nothing was written, unless it is ErrCommitUnknown. A context
 // that ends stops the transaction up to its commit, and not the commit.
 func (db *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
+	return db.tx(ctx, sql.LevelSerializable, fn)
+}
+
+// Locked is Tx for a transaction that first locks the rows it decides by: each of
+// its statements sees what was committed before that statement.
+func (db *DB) Locked(ctx context.Context, fn func(*sql.Tx) error) error {
+	return db.tx(ctx, sql.LevelReadCommitted, fn)
+}
+
+func (db *DB) tx(ctx context.Context, level sql.IsolationLevel, fn func(*sql.Tx) error) error {
 	for run := 1; ; run++ {
-		err := db.try(ctx, fn)
+		err := db.try(ctx, level, fn)
 		if run == runs || !refused(err) {
 			return Explain(err)
 		}
@@ -40,8 +51,8 @@ func (db *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	}
 }
 
-func (db *DB) try(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := db.begin(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+func (db *DB) try(ctx context.Context, level sql.IsolationLevel, fn func(*sql.Tx) error) error {
+	tx, err := db.begin(ctx, &sql.TxOptions{Isolation: level})
 	if err != nil {
 		return err
 	}
@@ -124,4 +135,32 @@ func (db *DB) Snapshot(ctx context.Context, fn func(*sql.Tx) error) error {
 	}
 	defer tx.end()
 	return Explain(fn(tx.Tx))
+}
+
+// Look runs fn with a connection and no transaction: each statement sees a state
+// of its own. Where the connection turns out to be dead fn is run again with
+// another one.
+func (db *DB) Look(ctx context.Context, fn func(*sql.Conn) error) error {
+	var err error
+	for range runs {
+		if err = db.look(ctx, fn); !errors.Is(err, driver.ErrBadConn) {
+			break
+		}
+	}
+	return Explain(err)
+}
+
+func (db *DB) look(ctx context.Context, fn func(*sql.Conn) error) error {
+	waiting, cancel := context.WithTimeout(ctx, db.patience)
+	conn, err := db.SQL.Conn(waiting)
+	late := waiting.Err()
+	cancel()
+	switch {
+	case err != nil && ctx.Err() == nil && late != nil:
+		return fmt.Errorf("%w (after %v: %v)", ErrExhausted, db.patience, Explain(err))
+	case err != nil:
+		return err
+	}
+	defer conn.Close()
+	return fn(conn)
 }

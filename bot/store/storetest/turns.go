@@ -58,7 +58,7 @@ func roundTrip(h *harness) {
 	turn, fresh, err := h.s.Open(h.Context(), message(id, "k", "q"), question, deadline)
 	h.must(err)
 	want := bot.Turn{
-		ID: turn.ID, Conversation: id, Key: "k", OpenedAt: at.UTC(), Deadline: deadline.UTC(),
+		ID: turn.ID, Conversation: id, Number: 1, Key: "k", OpenedAt: at.UTC(), Deadline: deadline.UTC(),
 		Question: bot.AsRedacted("When is <trash> \"collected\"? 日本"),
 	}
 	if !fresh || !reflect.DeepEqual(turn, want) {
