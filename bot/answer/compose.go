@@ -106,7 +106,7 @@ func (b *Bot) written(ctx context.Context, m bot.Message, before []bot.Turn, fou
 	}
 	trace.Unwritten = err.Error()
 	b.logger.Warn("an answer could not be written", "turn", out.turn.ID, "error", err)
-	if out.shown > 0 {
+	if stated(out.sentences) {
 		return b.partial(out, t), true
 	}
 	out.lead, out.sentences = t.Lead, nil
