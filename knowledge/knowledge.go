@@ -110,6 +110,22 @@ type Source struct {
 	Ends     time.Time `json:"ends,omitzero"`
 }
 
+// Day writes a day as 2006-01-02; the zero time gives "".
+func Day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
+
+// ParseDay reads what Day wrote.
+func ParseDay(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.DateOnly, s)
+}
+
 // Version is a document as it was at one time.
 type Version struct {
 	ID VersionID

@@ -49,6 +49,8 @@ func frontMatter(data []byte) (meta, []byte, error) {
 		language:    get("lang", "language"),
 		department:  cleanLine(get("department", "owner"), maxTitle),
 		reviewed:    get("last_reviewed", "last-reviewed", "reviewed", "lastmod", "date"),
+		reviewBy:    get("review_by", "review-by", "review_date", "next_review", "next-review"),
+		ends:        get("expires", "expiryDate", "expiry_date", "valid_until", "end_date"),
 	}, body, nil
 }
 

@@ -53,7 +53,8 @@ func readMeta(doc *html.Node) meta {
 		case n.DataAtom == atom.Link && inHead && m.url == "" && canonical(n):
 			m.url = attr(n, "href")
 		case n.DataAtom == atom.Meta && inHead:
-			m.read(strings.ToLower(attr(n, "name")), attr(n, "content"))
+			name := firstOf(attr(n, "name"), attr(n, "property"), "itemprop:"+attr(n, "itemprop"))
+			m.read(strings.ToLower(name), attr(n, "content"))
 		}
 	}
 	return m
@@ -71,7 +72,30 @@ func (m *meta) read(name, content string) {
 		m.department = cleanLine(content, maxTitle)
 	case "last-reviewed", "last_reviewed", "dcterms.modified", "last-modified":
 		m.reviewed = content
+	case "review-by", "review_by", "review-date", "review_date", "next-review", "next_review", "govuk:review-date":
+		m.reviewBy = content
+	// The name "expires" alone tells caches when to ask again and is none of these.
+	case "itemprop:expires", "schema:expires", "article:expiration_time", "valid-until", "valid_until", "expiry-date", "expiry_date":
+		m.ends = content
+	case "dcterms.valid", "dc.date.valid", "dcterms:valid":
+		m.ends = periodEnd(content)
 	}
+}
+
+// periodEnd returns the end of a period as Dublin Core writes one ("start=2024-01-01;
+// end=2024-12-31;") or as ISO 8601 does ("2024-01-01/2024-12-31"). A day alone is the end.
+func periodEnd(s string) string {
+	if _, end, ok := strings.Cut(s, "/"); ok {
+		return end
+	}
+	if _, end, ok := strings.Cut(s, "end="); ok {
+		end, _, _ = strings.Cut(end, ";")
+		return end
+	}
+	if strings.Contains(s, "start=") {
+		return ""
+	}
+	return s
 }
 
 // contentRoot returns the page's only <main> where it has one with text, else

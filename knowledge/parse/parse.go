@@ -20,8 +20,8 @@ import (
 )
 
 // ParserVersion is part of every version's identifier. It changes whenever the
-// same bytes would give another text or other blocks.
-const ParserVersion = "html/3"
+// same bytes would give another text, other blocks or another source.
+const ParserVersion = "html/4"
 
 // Errors that say why a file gives no version.
 var (
@@ -51,7 +51,8 @@ type Raw struct {
 
 // meta is what a page says about itself; empty fields were not said.
 type meta struct {
-	url, title, description, language, department, reviewed string
+	url, title, description, language, department string
+	reviewed, reviewBy, ends                      string
 }
 
 // Supported reports whether the file's name promises a format that Parse reads.
@@ -101,6 +102,8 @@ func Parse(raw Raw) (v knowledge.Version, err error) {
 			Language:    firstOf(primarySubtag(said.language), raw.Language, "en"),
 			Department:  firstOf(said.department, raw.Department),
 			Reviewed:    parseDate(said.reviewed),
+			ReviewBy:    parseDate(said.reviewBy),
+			Ends:        parseDate(said.ends),
 		},
 		Text:   text,
 		Blocks: blocks,

@@ -239,6 +239,26 @@ func TestCanonicalAddress(t *testing.T) {
 	}
 }
 
+// What a page says of how long it holds. Caches are told with the name "expires" too.
+func TestDates(t *testing.T) {
+	for _, c := range []struct{ name, page, reviewBy, ends string }{
+		{"p.md", "---\nreview_by: 2026-06-30\nexpires: 2026-12-31\n---\nx", "2026-06-30", "2026-12-31"},
+		{"p.md", "---\nnext_review: June 30, 2026\nvalid_until: \"31 December 2026\"\n---\nx", "2026-06-30", "2026-12-31"},
+		{"p.html", "<meta name=review-by content=2026-06-30><meta itemprop=expires content=2026-12-31T23:59:59Z><p>x", "2026-06-30", "2026-12-31"},
+		{"p.html", "<meta name=DCTERMS.valid content='start=2026-01-01; end=2026-12-31; scheme=W3C-DTF'><p>x", "", "2026-12-31"},
+		{"p.html", "<meta name=dcterms.valid content=2026-01-01/2026-12-31><p>x", "", "2026-12-31"},
+		{"p.html", "<meta name=dcterms.valid content=2026-12-31><p>x", "", "2026-12-31"},
+		{"p.html", "<meta name=dcterms.valid content='start=2026-01-01;'><p>x", "", ""},
+		{"p.html", "<meta name=expires content=2026-12-31><meta http-equiv=expires content=2026-12-31><p>x", "", ""},
+		{"p.html", "<p>x<meta name=review-by content=2026-06-30>", "", ""}, // the body may hold what others wrote
+	} {
+		v := parsed(t, c.name, c.page)
+		if knowledge.Day(v.ReviewBy) != c.reviewBy || knowledge.Day(v.Ends) != c.ends {
+			t.Errorf("%s: review by %q, ends %q", c.page, knowledge.Day(v.ReviewBy), knowledge.Day(v.Ends))
+		}
+	}
+}
+
 func TestPageFacts(t *testing.T) {
 	long := strings.Repeat("é", 3000)
 	v := parsed(t, "p.html", "<html lang=xx-yy-zz><head><title>"+long+"</title><meta name=description content='a&#xE000;b'></head><p>x")

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -38,10 +39,7 @@ func vectors(t testing.TB, b *BuiltIn, texts ...string) [][]float32 {
 
 func TestDenseFindsOtherForms(t *testing.T) {
 	b := fit(t, texts)
-	flat, err := NewFlat(vectors(t, b, texts...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	scan := flat(t, vectors(t, b, texts...)).Scan()
 	for _, c := range []struct {
 		question string
 		want     int
@@ -50,8 +48,10 @@ func TestDenseFindsOtherForms(t *testing.T) {
 		{"librarian", 5}, {"recyclable", 1}, // forms of a word
 		{"house building", 0}, {"child-care", 2}, {"carparking", 3}, // compounds
 	} {
-		scores := flat.Scores(vectors(t, b, c.question)[0], nil)
-		if best := slices.Index(scores, slices.Max(scores)); best != c.want {
+		q := vectors(t, b, c.question)[0]
+		scan.Ask(q)
+		best := slices.MaxFunc(scan.Near(nil), func(i, j int) int { return cmp.Compare(scan.Score(i), scan.Score(j)) })
+		if best != c.want {
 			t.Errorf("%q finds %q", c.question, texts[best])
 		}
 	}
@@ -161,28 +161,21 @@ func TestRoundAgreesWithPack(t *testing.T) {
 }
 
 func TestFlatRefusesMixedDimensions(t *testing.T) {
-	if _, err := NewFlat([][]float32{{1}, {1, 2}}); err == nil {
+	f := flat(t, [][]float32{{1}})
+	if err := f.Add([]float32{1, 2}); err == nil {
 		t.Error("no error")
 	}
 }
 
-func BenchmarkFlat(b *testing.B) {
-	const n, d = 10_000, latent + sketch
-	vs := make([][]float32, n)
-	for i := range vs {
-		vs[i] = make([]float32, d)
-		for j := range vs[i] {
-			vs[i][j] = noise(uint64(i*d + j))
+func flat(t testing.TB, vectors [][]float32) *Flat {
+	t.Helper()
+	f := &Flat{}
+	for _, v := range vectors {
+		if err := f.Add(v); err != nil {
+			t.Fatal(err)
 		}
 	}
-	f, err := NewFlat(vs)
-	if err != nil {
-		b.Fatal(err)
-	}
-	into := make([]float32, 0, n)
-	for b.Loop() {
-		into = f.Scores(vs[0], into)
-	}
+	return f
 }
 
 func BenchmarkFit2000(b *testing.B) {

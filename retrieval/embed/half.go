@@ -66,5 +66,22 @@ func fromHalf(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
 }
 
+// shrunk is by how much less than the numbers shrunkHalves makes them.
+const shrunk = 0x1p-112
+
+// shrunkHalves unpacks numbers, four in a word, of which none is infinite. Scans spend
+// their time here, so it moves the bits to where a float32 has them and leaves the
+// exponents as they are: the numbers become smaller by a power of two, exactly.
+func shrunkHalves(into []float32, from []uint64) {
+	const bits = 0x8fffe000 // sign, exponent and fraction, once they have moved
+	for i, four := range from {
+		x := into[4*i : 4*i+4 : 4*i+4]
+		x[0] = math.Float32frombits(uint32(int64(four<<48)>>35) & bits)
+		x[1] = math.Float32frombits(uint32(int64(four<<32)>>35) & bits)
+		x[2] = math.Float32frombits(uint32(int64(four<<16)>>35) & bits)
+		x[3] = math.Float32frombits(uint32(int64(four)>>35) & bits)
+	}
+}
+
 // half rounds to half precision.
 func half(x float32) float32 { return fromHalf(toHalf(x)) }

@@ -40,9 +40,9 @@ type Ranked struct {
 	Scores retrieval.Scores
 }
 
-// New indexes the passages. vectors are theirs, in the same order; where they
-// are missing or of different dimensions, the words alone rank.
-func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
+// New indexes the passages. vectors are theirs, in the same order; where some or
+// all are missing, the words alone rank.
+func New(ps []knowledge.Passage, vectors *embed.Flat, x *lexical.Expander, a *lexical.Analyzer) *Ranker {
 	r := &Ranker{slots: make(chan struct{}, slots(runtime.GOMAXPROCS(0))), expander: x, share: BuiltInShare}
 	r.languages, r.departments, r.asks = make([]string, 0, len(ps)), make([]string, 0, len(ps)), make([]bool, 0, len(ps))
 	docs := make([]lexical.Doc, len(ps))
@@ -67,12 +67,16 @@ func New(ps []knowledge.Passage, vectors [][]float32, x *lexical.Expander, a *le
 		}
 	}
 	r.index = lexical.Build(a, docs)
-	if len(vectors) == len(ps) {
-		if flat, err := embed.NewFlat(vectors); err == nil && flat.Len() == len(ps) {
-			r.flat = flat
-		}
+	if vectors != nil && vectors.Len() == len(ps) {
+		r.flat = vectors
 	}
-	r.scratch.New = func() any { return &scratch{matcher: r.index.Matcher(), marked: map[int]int{}} }
+	r.scratch.New = func() any {
+		s := &scratch{matcher: r.index.Matcher(), marked: map[int]int{}, cosines: map[int]float32{}}
+		if r.flat != nil {
+			s.scan = r.flat.Scan()
+		}
+		return s
+	}
 	return r
 }
 
@@ -83,7 +87,8 @@ func slots(processors int) int { return processors + (processors+1)/2 }
 // scratch is the memory of one search.
 type scratch struct {
 	matcher *lexical.Matcher
-	cosines []float32
+	scan    *embed.Scan     // nil: there are no vectors
+	cosines map[int]float32 // of passages that were scored by their vectors
 	lexical top
 	dense   top
 	weighed []float32   // lexical score of each passage, without what takes long
@@ -165,6 +170,7 @@ func (r *Ranker) expand(q retrieval.Query) lexical.Expanded {
 func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, vectors bool, find Find) error {
 	s.ranked = s.ranked[:0]
 	clear(s.marked)
+	clear(s.cosines)
 	s.lexical.reset(candidates)
 	s.dense.reset(candidates)
 	if words {
@@ -184,17 +190,33 @@ func (r *Ranker) gather(s *scratch, q retrieval.Query, vector []float32, words, 
 			return err
 		}
 	case vectors:
-		s.cosines = r.flat.Scores(vector, s.cosines)
-		for d, c := range s.cosines {
-			if c > 0 && r.allowed(q.Filter, d) {
-				s.dense.offer(d, float64(c))
-			}
-		}
+		r.inside(s, q.Filter, vector)
 	}
 	for rank, c := range s.dense.best() {
 		r.candidate(s, c.index).DenseRank = rank + 1
 	}
 	return nil
+}
+
+// inside offers as dense candidates the nearest passages, and compares those that
+// the words found.
+func (r *Ranker) inside(s *scratch, f retrieval.Filter, vector []float32) {
+	var keep func(int) bool
+	if len(f.Departments)+len(f.Languages) > 0 {
+		keep = func(i int) bool { return r.allowed(f, i) }
+	}
+	s.scan.Ask(vector)
+	for _, i := range s.scan.Near(keep) {
+		if c := s.scan.Score(i); c > 0 {
+			s.dense.offer(i, float64(c))
+		}
+	}
+	for _, c := range s.dense.heap {
+		s.cosines[c.index] = float32(c.score)
+	}
+	for i := range s.ranked { // nothing but what the words found is ranked yet
+		s.cosines[s.ranked[i].Index] = s.scan.Score(s.ranked[i].Index)
+	}
 }
 
 func (r *Ranker) candidate(s *scratch, i int) *retrieval.Scores {

@@ -60,7 +60,18 @@ func build(t testing.TB, ps []knowledge.Passage) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return world{ps, e, New(ps, vs, expander, analyzer)}
+	return world{ps, e, New(ps, flat(t, vs), expander, analyzer)}
+}
+
+func flat(t testing.TB, vectors [][]float32) *embed.Flat {
+	t.Helper()
+	f := &embed.Flat{}
+	for _, v := range vectors {
+		if err := f.Add(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
 }
 
 func (w world) rank(t testing.TB, q retrieval.Query) []Ranked {
@@ -232,7 +243,7 @@ func BenchmarkRank(b *testing.B) {
 			vectors[i][j] = float32(r.NormFloat64() / 18)
 		}
 	}
-	k := New(ps, vectors, expander, analyzer)
+	k := New(ps, flat(b, vectors), expander, analyzer)
 	q := retrieval.Query{Text: "how do I w120 w3 w55 w700 for w14?"}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -10,6 +10,7 @@ import (
 
 	"townclerk/knowledge"
 	"townclerk/retrieval"
+	"townclerk/retrieval/embed"
 	"townclerk/retrieval/lexical"
 )
 
@@ -31,7 +32,7 @@ type Loaded struct {
 	// Dims is the dimension of their vectors; zero: some have none.
 	Dims int
 	// Vectors are theirs, in the same order; nil where Nearest finds them.
-	Vectors [][]float32
+	Vectors *embed.Flat
 	// Nearest finds passages by vectors that the engine keeps elsewhere.
 	Nearest Nearest
 }

@@ -1,7 +1,7 @@
 package hybrid
 
 import (
-	"slices"
+	"fmt"
 
 	"townclerk/retrieval"
 	"townclerk/retrieval/embed"
@@ -40,18 +40,11 @@ func (r *Ranker) outside(s *scratch, f retrieval.Filter, vector []float32, find 
 	if err != nil {
 		return err
 	}
-	vectors := [][]float32{vector} // the first says the dimension
 	for _, n := range found {
-		vectors = append(vectors, n.Vector)
-	}
-	flat, err := embed.NewFlat(vectors)
-	if err != nil {
-		return err
-	}
-	s.cosines = slices.Grow(s.cosines[:0], r.index.Len())[:r.index.Len()]
-	clear(s.cosines)
-	for i, n := range found {
-		c := flat.Score(vector, i+1)
+		if len(n.Vector) != len(vector) {
+			return fmt.Errorf("a passage's vector has %d dimensions, the question's %d", len(n.Vector), len(vector))
+		}
+		c := embed.Score(vector, n.Vector)
 		if c > 0 && s.cosines[n.Index] == 0 && r.allowed(f, n.Index) {
 			s.dense.offer(n.Index, float64(c))
 		}

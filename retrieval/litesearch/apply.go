@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"townclerk/knowledge"
 	vec "townclerk/retrieval/embed"
@@ -160,13 +159,10 @@ func passageKeys(ps []knowledge.Passage) []string {
 }
 
 func (w *writer) version(v knowledge.Version) {
-	reviewed := ""
-	if !v.Reviewed.IsZero() {
-		reviewed = v.Reviewed.Format(time.DateOnly)
-	}
-	w.exec(`INSERT INTO versions (id, document, url, title, description, language, department, reviewed, text, blocks)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		v.ID, v.Document, v.URL, v.Title, v.Description, v.Language, v.Department, reviewed, v.Text, w.json(v.Blocks))
+	w.exec(`INSERT INTO versions (id, document, url, title, description, language, department, reviewed, review_by, ends, text, blocks)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		v.ID, v.Document, v.URL, v.Title, v.Description, v.Language, v.Department,
+		knowledge.Day(v.Reviewed), knowledge.Day(v.ReviewBy), knowledge.Day(v.Ends), v.Text, w.json(v.Blocks))
 }
 
 func (w *writer) passage(p *knowledge.Passage) {

@@ -38,7 +38,8 @@ func read(ctx context.Context, tx *sql.Tx, l *hybrid.Loaded) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, tx, func(scan func(...any) error) error {
+	l.Vectors = &vec.Flat{}
+	err = each(ctx, tx, func(scan func(...any) error) error {
 		var p knowledge.Passage
 		var headings string
 		var packed []byte
@@ -53,17 +54,17 @@ func read(ctx context.Context, tx *sql.Tx, l *hybrid.Loaded) error {
 		if err != nil {
 			return fmt.Errorf("passage %d of %s: %w", p.Ordinal, p.Version, err)
 		}
-		if len(l.Vectors) == 0 {
-			l.Dims = len(vector)
-		} else if len(vector) != l.Dims {
-			l.Dims = 0
-		}
+		_ = l.Vectors.Add(vector) // one that is missing or does not fit leaves them incomplete
 		v := versions[p.Version]
 		p.Fill(&v)
-		l.Passages, l.Vectors = append(l.Passages, p), append(l.Vectors, vector)
+		l.Passages = append(l.Passages, p)
 		return nil
 	}, `SELECT p.version, p.ordinal, p.headings, p.anchor, p.start_byte, p.end_byte, p.header_start, p.header_end, x.vector
 		FROM live l JOIN passages p ON p.version = l.version
 		LEFT JOIN vectors x ON x.encoder = $1 AND x.key = p.key
 		WHERE l.until IS NULL ORDER BY l.document, p.ordinal`, l.Manifest.Encoder)
+	if l.Vectors.Len() == len(l.Passages) {
+		l.Dims = l.Vectors.Dims()
+	}
+	return err
 }

@@ -50,6 +50,6 @@ CREATE TABLE versions (
 	reviewed    TEXT NOT NULL, -- YYYY-MM-DD or empty
 	text        TEXT NOT NULL,
 	blocks      TEXT NOT NULL  -- JSON
-) STRICT;
+, review_by TEXT NOT NULL DEFAULT '', ends TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE UNIQUE INDEX live_now ON live (document) WHERE until IS NULL;

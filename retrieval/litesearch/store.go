@@ -127,19 +127,21 @@ func (s *Store) Version(ctx context.Context, id knowledge.VersionID) (knowledge.
 	return v, wrap("read version "+string(id), err)
 }
 
-const versionColumns = "v.id, v.document, v.url, v.title, v.description, v.language, v.department, v.reviewed, v.text, v.blocks"
+const versionColumns = "v.id, v.document, v.url, v.title, v.description, v.language, v.department, v.reviewed, v.review_by, v.ends, v.text, v.blocks"
 
 func scanVersion(scan func(...any) error) (knowledge.Version, error) {
 	var v knowledge.Version
-	var reviewed, blocks string
-	err := scan(&v.ID, &v.Document, &v.URL, &v.Title, &v.Description, &v.Language, &v.Department, &reviewed, &v.Text, &blocks)
+	var reviewed, reviewBy, ends, blocks string
+	err := scan(&v.ID, &v.Document, &v.URL, &v.Title, &v.Description, &v.Language, &v.Department, &reviewed, &reviewBy, &ends, &v.Text, &blocks)
 	if err != nil {
 		return v, err
 	}
-	if reviewed != "" {
-		if v.Reviewed, err = time.Parse(time.DateOnly, reviewed); err != nil {
-			return v, fmt.Errorf("version %s: %w", v.ID, err)
-		}
+	var bad [3]error
+	v.Reviewed, bad[0] = knowledge.ParseDay(reviewed)
+	v.ReviewBy, bad[1] = knowledge.ParseDay(reviewBy)
+	v.Ends, bad[2] = knowledge.ParseDay(ends)
+	if err := errors.Join(bad[:]...); err != nil {
+		return v, fmt.Errorf("version %s: %w", v.ID, err)
 	}
 	return v, json.Unmarshal([]byte(blocks), &v.Blocks)
 }

@@ -35,7 +35,7 @@ func TestEnginesAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	pg := store(t, connect(t, pgtest.URL(t), 4), pgsearch.Options{})
-	far := store(t, connect(t, pgtest.URL(t), 4), pgsearch.Options{ExactBelow: 1, EfSearch: 1000})
+	far := store(t, connect(t, pgtest.URL(t), 4), pgsearch.Options{MemoryBelow: 1, EfSearch: 1000})
 	stores := []knowledge.Store{lite, pg, far}
 	indexes := []retrieval.Index{
 		hybrid.NewIndex(lite, hybrid.Encoders{Models: e, Analyzer: analyzer, Expander: expander}),

@@ -198,7 +198,7 @@ func (w *writer) versions() error {
 			passages = append(passages, row)
 		}
 	}
-	err = w.copy("versions", versions, "id", "document", "url", "title", "description", "language", "department", "reviewed", "text", "blocks")
+	err = w.copy("versions", versions, "id", "document", "url", "title", "description", "language", "department", "reviewed", "review_by", "ends", "text", "blocks")
 	if err != nil {
 		return err
 	}
@@ -241,12 +241,9 @@ func passageKeys(ps []knowledge.Passage) []string {
 }
 
 func versionRow(v knowledge.Version) ([]any, error) {
-	reviewed := ""
-	if !v.Reviewed.IsZero() {
-		reviewed = v.Reviewed.Format(time.DateOnly)
-	}
 	blocks, err := json.Marshal(v.Blocks)
-	return []any{v.ID, v.Document, v.URL, v.Title, v.Description, v.Language, v.Department, reviewed, v.Text, string(blocks)}, err
+	return []any{v.ID, v.Document, v.URL, v.Title, v.Description, v.Language, v.Department,
+		knowledge.Day(v.Reviewed), knowledge.Day(v.ReviewBy), knowledge.Day(v.Ends), v.Text, string(blocks)}, err
 }
 
 func passageRow(p *knowledge.Passage) ([]any, error) {

@@ -109,7 +109,7 @@ func TestStatementTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	_, index := small(t, db, pgsearch.Options{ExactBelow: 1})
+	_, index := small(t, db, pgsearch.Options{MemoryBelow: 1})
 	q := retrieval.Query{Text: "word7 #7"}
 	for _, table := range []string{"", "vectors_1", "head", ""} {
 		unlock := lock(t, connect(t, address, 1), table)
@@ -142,7 +142,7 @@ func lock(t *testing.T, db *pgdb.DB, table string) (unlock func()) {
 // for one without end.
 func TestConnectionsAreReturned(t *testing.T) {
 	db := connect(t, pgtest.URL(t), 1)
-	s, _ := small(t, db, pgsearch.Options{ExactBelow: 1, AcquireTimeout: 200 * time.Millisecond})
+	s, _ := small(t, db, pgsearch.Options{MemoryBelow: 1, AcquireTimeout: 200 * time.Millisecond})
 	analyzer, expander := words(t)
 	m := &watching{cloud: cloud{"clouds", 64, 40}, db: db}
 	index := hybrid.NewIndex(s, hybrid.Encoders{Models: m, Analyzer: analyzer, Expander: expander})
@@ -175,7 +175,7 @@ func (w *watching) Embed(ctx context.Context, texts []string) ([][]float32, erro
 // A search that meets another revision when it asks for vectors starts again.
 func TestSearchStartsAgain(t *testing.T) {
 	db := connect(t, pgtest.URL(t), 2)
-	s, _ := small(t, db, pgsearch.Options{ExactBelow: 1})
+	s, _ := small(t, db, pgsearch.Options{MemoryBelow: 1})
 	analyzer, expander := words(t)
 	m := &meddling{cloud: cloud{"clouds", 64, 40}, apply: func() {
 		if _, err := s.Apply(t.Context(), next(t)); err != nil {
@@ -206,7 +206,7 @@ func (m *meddling) Embed(ctx context.Context, texts []string) ([][]float32, erro
 
 func TestServerRestart(t *testing.T) {
 	address, restart := pgtest.Restartable(t)
-	_, index := small(t, connect(t, address, 4), pgsearch.Options{ExactBelow: 1})
+	_, index := small(t, connect(t, address, 4), pgsearch.Options{MemoryBelow: 1})
 	want, err := index.Search(t.Context(), retrieval.Query{Text: "word7 #7"})
 	if err != nil || want.Degraded != "" {
 		t.Fatal(want, err)

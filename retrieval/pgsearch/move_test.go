@@ -57,7 +57,7 @@ func TestMovedFromSQLite(t *testing.T) {
 	for _, way := range []struct {
 		name string
 		o    pgsearch.Options
-	}{{"in an index", pgsearch.Options{ExactBelow: 1, ExactFiltered: 1, EfSearch: 1000}}, {"in memory", pgsearch.Options{}}} {
+	}{{"in an index", pgsearch.Options{MemoryBelow: 1, ExactFiltered: 1, EfSearch: 1000}}, {"in memory", pgsearch.Options{}}} {
 		name := way.name
 		db := connect(t, pgtest.URL(t), 4)
 		pg := store(t, db, way.o)
@@ -69,7 +69,7 @@ func TestMovedFromSQLite(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare(name, pg)
-		indexed, want := false, way.o.ExactBelow == 1
+		indexed, want := false, way.o.MemoryBelow == 1
 		if err := db.Pool.QueryRow(t.Context(), "SELECT indexed FROM vector_sets WHERE encoder = $1", e.Fingerprint()).Scan(&indexed); err != nil || indexed != want {
 			t.Errorf("%s: indexed %v, %v", name, indexed, err)
 		}

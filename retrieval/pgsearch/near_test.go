@@ -15,35 +15,35 @@ import (
 
 // nearby is a store of clouds that is searched in both ways.
 type nearby struct {
-	address     string
-	store       *pgsearch.Store
-	exact, hnsw *hybrid.Index
+	address      string
+	store        *pgsearch.Store
+	memory, hnsw *hybrid.Index
 }
 
 func newNearby(t testing.TB, c cloud, n int, o pgsearch.Options) nearby {
 	t.Helper()
 	address := pgtest.URL(t)
 	analyzer, expander := words(t)
-	o.ExactBelow = 1
+	o.MemoryBelow = 1
 	s := store(t, connect(t, address, 8), o)
 	if _, err := s.Apply(t.Context(), knowledge.Change{Encoder: c.name, Publish: encode(t, c, clouds(n))}); err != nil {
 		t.Fatal(err)
 	}
-	plain := store(t, connect(t, address, 8), pgsearch.Options{ExactBelow: 1 << 30})
+	plain := store(t, connect(t, address, 8), pgsearch.Options{MemoryBelow: 1 << 30})
 	return nearby{address, s, hybrid.NewIndex(plain, hybrid.Encoders{Models: c, Analyzer: analyzer, Expander: expander}), hybrid.NewIndex(s, hybrid.Encoders{Models: c, Analyzer: analyzer, Expander: expander})}
 }
 
-// compare asks both and returns the share of the exact ten that the index found.
-// Scores are the same wherever both have a passage.
+// compare asks both and returns the share of what was found in memory that the index
+// found too. Scores are the same wherever both have a passage.
 func (n nearby) compare(t testing.TB, q retrieval.Query) float64 {
 	t.Helper()
-	want, err := n.exact.Search(t.Context(), q)
+	want, err := n.memory.Search(t.Context(), q)
 	if err != nil || want.Degraded != "" || len(want.Hits) == 0 {
 		t.Fatal(want, err)
 	}
 	got, err := n.hnsw.Search(t.Context(), q)
 	if err != nil || got.Degraded != "" || len(got.Hits) < len(want.Hits) {
-		t.Fatalf("%d hits, %d exact: %s %v", len(got.Hits), len(want.Hits), got.Degraded, err)
+		t.Fatalf("%d hits, %d in memory: %s %v", len(got.Hits), len(want.Hits), got.Degraded, err)
 	}
 	found := 0
 	for _, hit := range got.Hits {
@@ -56,7 +56,7 @@ func (n nearby) compare(t testing.TB, q retrieval.Query) float64 {
 		}
 		found++
 		if w := want.Hits[i].Scores; w.Dense != hit.Scores.Dense || w.Lexical != hit.Scores.Lexical || w.Fused != hit.Scores.Fused {
-			t.Fatalf("%s has the scores %+v, exact %+v", hit.Passage.ID, hit.Scores, w)
+			t.Fatalf("%s has the scores %+v, in memory %+v", hit.Passage.ID, hit.Scores, w)
 		}
 	}
 	return float64(found) / float64(len(want.Hits))
@@ -153,7 +153,7 @@ func TestSearchDuringChanges(t *testing.T) {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	for w := range 6 {
-		index := []*hybrid.Index{n.hnsw, n.exact}[w%2]
+		index := []*hybrid.Index{n.hnsw, n.memory}[w%2]
 		wg.Go(func() {
 			for last := knowledge.Revision(0); ; {
 				res, err := index.Search(t.Context(), retrieval.Query{Text: fmt.Sprintf("and #%d", w*7), Mode: retrieval.Dense, Limit: 50})

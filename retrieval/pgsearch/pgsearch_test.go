@@ -35,7 +35,7 @@ func words(t testing.TB) (*lexical.Analyzer, *lexical.Expander) {
 // The suite passes with vectors in memory and with vectors in an index.
 func TestConformance(t *testing.T) {
 	analyzer, expander := words(t)
-	for name, o := range map[string]pgsearch.Options{"exact": {}, "hnsw": {ExactBelow: 1}} {
+	for name, o := range map[string]pgsearch.Options{"exact": {}, "hnsw": {MemoryBelow: 1}} {
 		t.Run(name, func(t *testing.T) {
 			searchtest.Run(t, func(t *testing.T) func(knowledge.Models) searchtest.Engine {
 				address := pgtest.URL(t)

@@ -100,7 +100,7 @@ func planStore(t *testing.T, n int) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	s, err := NewStore(context.Background(), db, time.Now, Options{ExactBelow: 1, ExactFiltered: 2000})
+	s, err := NewStore(context.Background(), db, time.Now, Options{MemoryBelow: 1, ExactFiltered: 2000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func TestPrune(t *testing.T) {
 	address := pgtest.URL(t)
 	db := connect(t, address, 4)
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	s, err := pgsearch.NewStore(t.Context(), db, func() time.Time { return now }, pgsearch.Options{ExactBelow: 1})
+	s, err := pgsearch.NewStore(t.Context(), db, func() time.Time { return now }, pgsearch.Options{MemoryBelow: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

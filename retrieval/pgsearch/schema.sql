@@ -79,6 +79,8 @@ CREATE TABLE versions (
     reviewed TEXT NOT NULL,
     text TEXT NOT NULL,
     blocks TEXT NOT NULL,
+    review_by TEXT NOT NULL,
+    ends TEXT NOT NULL,
     PRIMARY KEY (id)
 );
 

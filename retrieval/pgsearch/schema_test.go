@@ -40,7 +40,7 @@ const schemaQuery = `
 // vectors makes.
 func TestSchema(t *testing.T) {
 	db := connect(t, pgtest.URL(t), 2)
-	s, _ := small(t, db, pgsearch.Options{ExactBelow: 1})
+	s, _ := small(t, db, pgsearch.Options{MemoryBelow: 1})
 	if err := s.Prepare(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -85,13 +85,13 @@ func TestPrepare(t *testing.T) {
 	if err := s.Prepare(t.Context()); err != nil || built() {
 		t.Fatal("not needed:", built(), err)
 	}
-	lower := store(t, db, pgsearch.Options{ExactBelow: 30})
+	lower := store(t, db, pgsearch.Options{MemoryBelow: 30})
 	for range 2 {
 		if err := lower.Prepare(t.Context()); err != nil || !built() {
 			t.Fatal("needed:", built(), err)
 		}
 	}
-	other := store(t, db, pgsearch.Options{ExactBelow: 31})
+	other := store(t, db, pgsearch.Options{MemoryBelow: 31})
 	change := next(t)
 	change.Publish[0] = encode(t, cloud{"clouds", 64, 40}, []knowledge.Page{page("more", "T", "en", "Most", "More #1")})[0]
 	if _, err := other.Apply(t.Context(), change); err != nil {

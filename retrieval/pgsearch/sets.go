@@ -97,14 +97,14 @@ func (s *Store) grown(ctx context.Context, tx pgx.Tx, set *set) error {
 	}
 	var live int
 	err := tx.QueryRow(ctx, "SELECT count(*) FROM live l JOIN passages p ON p.version = l.version WHERE l.until IS NULL").Scan(&live)
-	if err != nil || live < s.o.ExactBelow {
+	if err != nil || live < s.o.MemoryBelow {
 		return err
 	}
 	return set.index(ctx, tx, s.o.BuildMemory)
 }
 
 // Prepare builds the index of the current revision's vectors where it is needed
-// and missing. Apply sees to that itself; it is missing after ExactBelow was
+// and missing. Apply sees to that itself; it is missing after MemoryBelow was
 // lowered. Searches go on meanwhile, changes wait.
 func (s *Store) Prepare(ctx context.Context) error {
 	return s.write(ctx, "prepare the search index", func(tx pgx.Tx, _ knowledge.Revision) error {

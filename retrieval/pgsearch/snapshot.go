@@ -11,6 +11,7 @@ import (
 
 	"townclerk/knowledge"
 	"townclerk/retrieval"
+	vec "townclerk/retrieval/embed"
 	"townclerk/retrieval/hybrid"
 )
 
@@ -47,9 +48,9 @@ func (s *Store) Load(ctx context.Context) (hybrid.Loaded, error) {
 	return out, nil
 }
 
-func (s *Store) load(ctx context.Context) (*snapshot, [][]float32, error) {
+func (s *Store) load(ctx context.Context) (*snapshot, *vec.Flat, error) {
 	snap := &snapshot{}
-	var vectors [][]float32
+	var vectors *vec.Flat
 	err := s.read(ctx, "load the current revision", func(tx pgx.Tx) (err error) {
 		*snap = snapshot{}
 		if _, err := tx.Exec(ctx, "SELECT set_config('statement_timeout', '0', true)"); err != nil {
@@ -61,7 +62,7 @@ func (s *Store) load(ctx context.Context) (*snapshot, [][]float32, error) {
 		if snap.set, err = findSet(ctx, tx, snap.manifest.Encoder); err != nil {
 			return err
 		}
-		vectors, err = snap.read(ctx, tx, s.o.ExactBelow)
+		vectors, err = snap.read(ctx, tx, s.o.MemoryBelow)
 		return err
 	})
 	return snap, vectors, err
@@ -69,7 +70,7 @@ func (s *Store) load(ctx context.Context) (*snapshot, [][]float32, error) {
 
 // read loads the live passages in a fixed order: by address, then in reading
 // order.
-func (s *snapshot) read(ctx context.Context, tx pgx.Tx, exactBelow int) ([][]float32, error) {
+func (s *snapshot) read(ctx context.Context, tx pgx.Tx, memoryBelow int) (*vec.Flat, error) {
 	versions, err := liveVersions(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (s *snapshot) read(ctx context.Context, tx pgx.Tx, exactBelow int) ([][]flo
 		return nil, err
 	}
 	s.dims = s.set.dims
-	if s.outside = s.set.indexed && len(s.passages) >= exactBelow; s.outside {
+	if s.outside = s.set.indexed && len(s.passages) >= memoryBelow; s.outside {
 		s.group()
 		return nil, nil
 	}
@@ -121,20 +122,12 @@ func liveVersions(ctx context.Context, tx pgx.Tx) (map[knowledge.VersionID]*know
 }
 
 // vectors returns the passages' vectors, in their order.
-func (s *snapshot) vectors(ctx context.Context, tx pgx.Tx) ([][]float32, error) {
-	byKey := make(map[knowledge.Key][]float32, len(s.keys))
-	var key []byte
+func (s *snapshot) vectors(ctx context.Context, tx pgx.Tx) (*vec.Flat, error) {
+	out := &vec.Flat{}
 	var v pgvector.HalfVector
-	err := each(ctx, tx, []any{&key, &v}, func() error {
-		byKey[knowledge.Key(key)] = v.Slice()
-		return nil
-	}, "SELECT key, vector FROM "+s.set.table()+" WHERE live")
-	out := make([][]float32, len(s.keys))
-	for i, k := range s.keys {
-		out[i] = byKey[k]
-	}
-	s.keys = nil
-	return out, err
+	return out, each(ctx, tx, []any{&v}, func() error { return out.Add(v.Slice()) }, fmt.Sprintf(`SELECT x.vector
+		FROM live l JOIN passages p ON p.version = l.version JOIN %s x ON x.key = p.key
+		WHERE l.until IS NULL ORDER BY l.document, p.ordinal`, s.set.table()))
 }
 
 // group prepares what a search of vectors elsewhere needs.

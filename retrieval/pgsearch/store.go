@@ -12,9 +12,9 @@
 // of one encoder are a set: a table of its own, so that another encoder's are
 // loaded and indexed beside those in use.
 //
-// Below Options.ExactBelow passages the vectors are part of the snapshot and every
-// one is compared with the question: the result is that of retrieval/litesearch,
-// to the bit. From there on they stay in the database, and an HNSW index (Malkov
+// Below Options.MemoryBelow passages the vectors are part of the snapshot and are
+// compared with the question there: the result is that of retrieval/litesearch, to
+// the bit. From there on they stay in the database, and an HNSW index (Malkov
 // and Yashunin, 2016) finds those near the question. That is approximate in which
 // passages it brings in, not in their scores: the vectors come along, as do those
 // of the passages that the words found, and are compared here as ever.
@@ -62,11 +62,11 @@ func Migrations() fs.FS {
 
 // Options are what a Store and its Index may be told. The zero value works.
 type Options struct {
-	// ExactBelow is the number of live passages from which on vectors are found
-	// with an index instead of being compared one by one. 0: 50,000, where both take
-	// about as long, and the vectors in memory 77 MB at 384 dimensions, 307 at 1,536.
-	// Less than that is for servers with little memory.
-	ExactBelow int
+	// MemoryBelow is the number of live passages from which on vectors stay in the
+	// database, found with an HNSW index. Below it each server has them in memory, at
+	// two bytes and a bit for each dimension, and searches without asking the
+	// database. 0: 200,000, that is 164 MB at 384 dimensions, 653 at 1,536.
+	MemoryBelow int
 	// ExactFiltered is how many passages a filter may leave for them to be compared
 	// one by one nevertheless: an index walks past most of what it meets where a
 	// filter leaves little. 0: 10,000.
@@ -84,7 +84,7 @@ type Options struct {
 }
 
 func (o Options) filled() Options {
-	o.ExactBelow = cmp.Or(o.ExactBelow, 50_000)
+	o.MemoryBelow = cmp.Or(o.MemoryBelow, 200_000)
 	o.ExactFiltered = cmp.Or(o.ExactFiltered, 10_000)
 	o.EfSearch = min(max(cmp.Or(o.EfSearch, 100), reach), 1000)
 	o.BuildMemory = cmp.Or(o.BuildMemory, 1024)
@@ -268,19 +268,21 @@ func (s *Store) Version(ctx context.Context, id knowledge.VersionID) (knowledge.
 // have it has not.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-const versionColumns = "v.id, v.document, v.url, v.title, v.description, v.language, v.department, v.reviewed, v.text, v.blocks"
+const versionColumns = "v.id, v.document, v.url, v.title, v.description, v.language, v.department, v.reviewed, v.review_by, v.ends, v.text, v.blocks"
 
 func scanVersion(scan func(...any) error) (knowledge.Version, error) {
 	var v knowledge.Version
-	var reviewed, blocks string
-	err := scan(&v.ID, &v.Document, &v.URL, &v.Title, &v.Description, &v.Language, &v.Department, &reviewed, &v.Text, &blocks)
+	var reviewed, reviewBy, ends, blocks string
+	err := scan(&v.ID, &v.Document, &v.URL, &v.Title, &v.Description, &v.Language, &v.Department, &reviewed, &reviewBy, &ends, &v.Text, &blocks)
 	if err != nil {
 		return v, err
 	}
-	if reviewed != "" {
-		if v.Reviewed, err = time.Parse(time.DateOnly, reviewed); err != nil {
-			return v, fmt.Errorf("version %s: %w", v.ID, err)
-		}
+	var bad [3]error
+	v.Reviewed, bad[0] = knowledge.ParseDay(reviewed)
+	v.ReviewBy, bad[1] = knowledge.ParseDay(reviewBy)
+	v.Ends, bad[2] = knowledge.ParseDay(ends)
+	if err := errors.Join(bad[:]...); err != nil {
+		return v, fmt.Errorf("version %s: %w", v.ID, err)
 	}
 	return v, json.Unmarshal([]byte(blocks), &v.Blocks)
 }

@@ -135,7 +135,7 @@ func TestTwoWriters(t *testing.T) {
 	var writers, readers, both sync.WaitGroup
 	both.Add(2)
 	for w := range 2 {
-		s := store(t, connect(t, n.address, 2), pgsearch.Options{ExactBelow: 1})
+		s := store(t, connect(t, n.address, 2), pgsearch.Options{MemoryBelow: 1})
 		writers.Go(func() { h.write(t, c, w, s, &both) })
 	}
 	done := make(chan struct{})
@@ -143,7 +143,7 @@ func TestTwoWriters(t *testing.T) {
 	for i := range saw {
 		readers.Go(func() {
 			for {
-				s, ok := look(t, []*hybrid.Index{n.hnsw, n.exact}[i%2])
+				s, ok := look(t, []*hybrid.Index{n.hnsw, n.memory}[i%2])
 				if t.Failed() {
 					return
 				}
@@ -172,7 +172,7 @@ func TestTwoWriters(t *testing.T) {
 	if last, ok := look(t, n.hnsw); !ok || last != (seen{2 + 2*editions, [2]int{editions, editions}}) {
 		t.Errorf("in the end: %+v", last)
 	}
-	if r := c.recall(t, n, retrieval.Filter{}, 10, 50); r < 0.98 {
+	if r := c.found(t, n.hnsw, c.vectors(), retrieval.Filter{}, 50); r < 0.98 {
 		t.Errorf("in the end recall@10 is %.3f", r)
 	}
 }

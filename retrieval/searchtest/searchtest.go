@@ -77,6 +77,7 @@ func page(name string, paragraphs ...string) knowledge.Page {
 		Source: knowledge.Source{
 			Document: knowledge.DocumentID("https://riverton.example.gov/" + name), URL: "https://riverton.example.gov/" + name,
 			Title: "Page", Description: "About", Language: "en", Department: "Clerk", Reviewed: time.Date(2024, 5, 6, 0, 0, 0, 0, time.UTC),
+			ReviewBy: time.Date(2025, 5, 6, 0, 0, 0, 0, time.UTC), Ends: time.Date(2026, 7, 8, 0, 0, 0, 0, time.UTC),
 		},
 		Text: strings.Join(paragraphs, "\n"),
 	}

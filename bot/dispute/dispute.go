@@ -1,0 +1,243 @@
+// Package dispute finds where statements cannot both be right: two pages that
+// give different figures for the same thing, and a question that takes for granted
+// what a page denies.
+//
+// A statement is read clause by clause. Of each clause are kept its figures
+// (bot/cite/fact), what it says of its subject (free or at a cost, open or closed,
+// allowed or forbidden, required or not; words/*.txt), whether it denies, and the
+// stems of its other words: its subject. Two clauses are about the same thing as far
+// as they share these words; a word may also stand in the other's title, headings or
+// remaining text.
+//
+// All is told from the words alone. What is reported should be right: where it is
+// unclear whether two clauses are about the same thing, nothing is. All functions are
+// pure.
+package dispute
+
+import (
+	"embed"
+	"strings"
+	"sync"
+	"unicode"
+
+	"townclerk/bot/cite/fact"
+	"townclerk/retrieval/lexical"
+)
+
+// Statement is a sentence, list item, table row or definition of a page, or what a
+// question takes for granted.
+type Statement struct {
+	Text string
+	// Under are the words that it stands under: its page's title and its headings.
+	Under    string
+	Language string
+	// Row says that Text is a table's row, "header: cell; header: cell".
+	Row bool
+}
+
+// reading is a statement taken apart.
+type reading struct {
+	clauses []clause
+	around  map[string]bool // all words, with those that it stands under
+}
+
+// clause says one thing of one subject.
+type clause struct {
+	words   map[string]bool // stems
+	figures []figure
+	status  map[string]bool
+	denies  bool // beyond what status says
+	except  bool // it limits the clause before it
+}
+
+// figure is a fact with the words that follow it: they say what is counted.
+type figure struct {
+	fact.Fact
+	tail []string
+}
+
+//go:embed words/*.txt
+var files embed.FS
+
+type lexicon struct {
+	tables   map[string]fact.Table
+	analyzer *lexical.Analyzer
+}
+
+// theLexicon is read once.
+var theLexicon = sync.OnceValue(func() *lexicon {
+	l := &lexicon{map[string]fact.Table{}, lexical.NewAnalyzer()}
+	for _, language := range []string{"en", "es"} {
+		data, err := files.ReadFile("words/" + language + ".txt")
+		if err != nil {
+			panic("dispute: " + err.Error()) // a build without its files
+		}
+		l.tables[language] = fact.ParseTable(string(data))
+	}
+	return l
+})
+
+// read takes a statement apart.
+func read(s Statement) reading {
+	l, text := theLexicon(), plain(s.Text)
+	r := reading{around: l.words(s.Language, plain(s.Under))}
+	label := map[string]bool{}
+	for i, part := range parts(text, s.Row) {
+		for _, c := range l.clauses(s.Language, part) {
+			if s.Row && i == 0 {
+				label = c.words
+			}
+			for w := range label {
+				c.words[w] = true
+			}
+			for w := range c.words {
+				r.around[w] = true
+			}
+			r.clauses = append(r.clauses, c)
+		}
+	}
+	return r
+}
+
+// plain writes dashes and quotation marks as fact.Find expects them.
+var plain = strings.NewReplacer("’", "'", "‘", "'", "–", "-", "—", " - ", "\u00a0", " ", "\t", " | ", "\n", ". ").Replace
+
+// parts cuts a statement where another subject may begin.
+func parts(text string, row bool) []string {
+	if row {
+		return strings.Split(text, "; ")
+	}
+	for _, joint := range []string{"; ", ": ", "? ", ", ", ". ", " and ", " y ", " | "} {
+		text = strings.ReplaceAll(text, joint, joint+"\n")
+	}
+	return strings.Split(text, "\n")
+}
+
+// words returns the stems of a text, without those that say nothing by themselves.
+func (l *lexicon) words(language, text string) map[string]bool {
+	out := map[string]bool{}
+	for _, c := range l.clauses(language, text) {
+		for w := range c.words {
+			out[w] = true
+		}
+	}
+	return out
+}
+
+// clauses reads a part of a statement: one clause, or several where an exception
+// begins within.
+func (l *lexicon) clauses(language, text string) []clause {
+	table := l.tables[language]
+	facts, ws := fact.Find(language, text), split(text)
+	out := []clause{{words: map[string]bool{}, status: map[string]bool{}}}
+	denied := -10 // where the last denial stood
+	next := 0
+	for i := 0; i < len(ws); {
+		c := &out[len(out)-1]
+		for next < len(facts) && facts[next].End <= ws[i].start {
+			next++
+		}
+		if next < len(facts) && facts[next].Start < ws[i].end {
+			c.figures = append(c.figures, figure{Fact: facts[next]})
+			for end := facts[next].End; i < len(ws) && ws[i].start < end; i++ {
+			}
+			continue
+		}
+		if status, n := lookup(table["status"], ws[i:]); n > 0 {
+			if other := opposites[status]; i-denied <= reach && len(other) > 0 {
+				status, c.denies = other[0], false
+			}
+			c.status[status] = true
+			i += n
+			continue
+		}
+		w := ws[i].text
+		switch {
+		case table["negation"][w] != "":
+			denied, c.denies = i, true
+		case table["exception"][w] != "":
+			out = append(out, clause{words: map[string]bool{}, status: map[string]bool{}, except: true})
+		case table["light"][w] == "":
+			for _, stem := range l.analyzer.Terms(language, w) {
+				c.words[stem] = true
+				for k := range c.figures {
+					c.figures[k].tail = append(c.figures[k].tail, stem)
+				}
+			}
+		}
+		i++
+	}
+	for k := range out {
+		out[k].infer()
+	}
+	return out
+}
+
+// reach is how many words on a denial still turns what is said.
+const reach = 4
+
+// opposites are what cannot be said of the same thing; the first is what a denial
+// makes of it.
+var opposites = map[string][]string{
+	"free": {"paid"}, "paid": {"free", "waived"}, "open": {"shut"}, "shut": {"open"},
+	"allowed": {"banned"}, "banned": {"allowed"}, "required": {"waived"}, "waived": {"required", "paid"},
+}
+
+// negative reports a clause that says what is not so.
+func (c *clause) negative() bool {
+	return c.denies || c.status["banned"] || c.status["shut"] || c.status["ended"] || c.status["waived"]
+}
+
+// word is a word in lower case and where it stands.
+type word struct {
+	text       string
+	start, end int
+}
+
+func split(text string) []word {
+	var out []word
+	start := -1
+	for i, r := range text + " " {
+		in := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '\'' || r == '$' || r == '%'
+		if in && start < 0 {
+			start = i
+		} else if !in && start >= 0 {
+			out = append(out, word{strings.ToLower(text[start:i]), start, i})
+			start = -1
+		}
+	}
+	return out
+}
+
+// lookup finds the longest phrase that the words begin with, its name and how many
+// words it takes.
+func lookup(phrases map[string]string, ws []word) (string, int) {
+	for n := min(len(ws), 4); n > 0; n-- {
+		texts := make([]string, n)
+		for i := range texts {
+			texts[i] = ws[i].text
+		}
+		if name := phrases[strings.Join(texts, " ")]; name != "" {
+			return name, n
+		}
+	}
+	return "", 0
+}
+
+// infer adds what figures say: an amount is a price, hours are open.
+func (c *clause) infer() {
+	for i, f := range c.figures {
+		c.figures[i].tail = f.tail[:min(len(f.tail), counted)]
+		switch {
+		case money[f.Unit] && f.Value != "0" && !c.status["free"]:
+			c.status["paid"] = true
+		case f.Kind == fact.Time && f.Bound == fact.Until && !c.status["shut"]:
+			c.status["open"] = true
+		}
+	}
+}
+
+// counted is how many words behind a bare number say what it counts.
+const counted = 3
+
+var money = map[string]bool{"usd": true, "gbp": true, "eur": true, "cent": true, "pence": true}

@@ -1,0 +1,179 @@
+package dispute
+
+import (
+	"regexp"
+	"strings"
+
+	"townclerk/bot/cite/fact"
+)
+
+// How a question says that it takes something for granted. What is taken for
+// granted is in the group; where it ends is for claimEnd.
+var premises = map[string][]*regexp.Regexp{
+	"en": {
+		regexp.MustCompile(`(?i)^(?:\W|and|but|so|ok|okay|well)*(?:since|because|now that|given that|given|seeing that|considering that|considering|as)\s+(.+)`),
+		regexp.MustCompile(`(?i)^(?:\W|and|but|so|ok|okay|well)*(?:why|how come)\s+(.+)`),
+		regexp.MustCompile(`(?i)^(?:\W|and|but|so|ok|okay|well)*(?:when|why) (?:did|was|were)\s+(.+\b(?:stop|stopped|abolish|abolished|end|ended|cancel|cancelled|canceled|close|closed)\b.*)`),
+		regexp.MustCompile(`(?i)\s(?:because|now that|given that|seeing that)\s+(.+)`),
+	},
+	"es": {
+		regexp.MustCompile(`(?i)^(?:[\W¿]|y|pero)*(?:como|ya que|dado que|puesto que|ahora que|visto que|debido a que|porque)\s+(.+)`),
+		regexp.MustCompile(`(?i)^(?:[\W¿]|y|pero)*por qué\s+(.+)`),
+		regexp.MustCompile(`(?i)^(?:[\W¿]|y|pero)*cuándo (dejaron de .+)`),
+		regexp.MustCompile(`(?i)\s(?:ahora que|ya que|dado que|puesto que)\s+(.+)`),
+	},
+}
+
+// claimEnd is where the claim ends and the question itself goes on.
+var claimEnd = regexp.MustCompile(`(?i)[?;¿]|,\s|\s-\s|\.\s+\p{Lu}|\s(?:how|what|where|when|who|why|which|can i|can we|do i|do we|does it|is there|are there|must i|should i|may i)\s`)
+
+// Premise returns what a question takes for granted, in its own words: "since
+// permits are free, ...", "why is the library closed on Mondays?".
+func Premise(language, question string) (claim string, ok bool) {
+	for _, form := range premises[language] {
+		m := form.FindStringSubmatch(question)
+		if m == nil {
+			continue
+		}
+		claim = m[1]
+		if end := claimEnd.FindStringIndex(claim); end != nil {
+			claim = claim[:end[0]]
+		}
+		if claim = strings.TrimSpace(claim); strings.Contains(claim, " ") || strings.HasSuffix(claim, "s") {
+			return claim, true
+		}
+	}
+	return "", false
+}
+
+// How far a clause must be about what a claim is about.
+const (
+	aboutClaim  = 0.6  // share of the claim's words, to contradict it
+	nearlyClaim = 0.5  // to confirm it
+	wholeClaim  = 0.75 // to contradict it by nothing but a denial
+)
+
+// Contradicted returns the statement that says otherwise than the claim. Where one
+// that is more about the same thing confirms the claim, and where none is about it,
+// there is none. Earlier statements are preferred. claim.Under are earlier questions
+// that the claim may lean on.
+func Contradicted(claim Statement, statements []Statement) (int, bool) {
+	l := theLexicon()
+	rc := reading{around: l.words(claim.Language, plain(claim.Under))}
+	c := l.clauses(claim.Language, plain(claim.Text))[0]
+	c.roles()
+	if len(c.words) < 2 {
+		for w := range rc.around {
+			c.words[w] = true
+		}
+	}
+	at, against, support := -1, 0.0, 0.0
+	for i, s := range statements {
+		if s.Language != claim.Language {
+			continue
+		}
+		rs := read(s)
+		for k := range rs.clauses {
+			d := &rs.clauses[k]
+			like := alike(&c, &rc, d, &rs)
+			switch v := c.against(d, like); {
+			case v == confirms && like.covered >= nearlyClaim:
+				support = max(support, like.dice)
+			case v == contradicts && like.dice > against:
+				at, against = i, like.dice
+			}
+		}
+	}
+	return at, at >= 0 && against > support
+}
+
+// verdict is what a clause means for a claim.
+type verdict int
+
+const (
+	neither verdict = iota
+	confirms
+	contradicts
+)
+
+// roles turns "closes at 5" into "until 5" and "opens at 9" into "from 9".
+func (c *clause) roles() {
+	for i, f := range c.figures {
+		switch {
+		case f.Kind != fact.Time || f.Bound != fact.None:
+		case c.status["shut"]:
+			c.figures[i].Bound = fact.Until
+		case c.status["open"]:
+			c.figures[i].Bound = fact.From
+		}
+	}
+}
+
+// against says what clause d means for the claim c.
+func (c *clause) against(d *clause, like likeness) verdict {
+	if d.except || like.covered < nearlyClaim {
+		return neither
+	}
+	about := like.covered >= aboutClaim && (like.own > 0 || len(c.days()) > 0)
+	days, on := c.days(), d.days()
+	states := len(c.status) > 0
+	if states && len(days) > 0 && !within(days, on) { // says nothing of that day
+		return neither
+	}
+	v := neither
+	for _, f := range c.figures {
+		if f.Kind == fact.Weekday && states {
+			continue
+		}
+		for _, g := range d.figures {
+			switch {
+			case !comparable(f, g):
+			case f.Same(g.Fact) || g.Same(f.Fact) || f.Kind == fact.Weekday && on[f.Value]:
+				return confirms
+			case about:
+				v = contradicts
+			}
+		}
+	}
+	if v != neither {
+		return v
+	}
+	for s := range c.status {
+		if d.status[s] && !c.counts() {
+			return confirms
+		}
+		for _, o := range opposites[s] {
+			if d.status[o] && about {
+				v = contradicts
+			}
+		}
+	}
+	if v == neither && !c.counts() && like.covered >= wholeClaim && len(c.words) >= 2 {
+		if c.negative() == d.negative() {
+			return confirms
+		}
+		if like.own > 0 {
+			return contradicts
+		}
+	}
+	return v
+}
+
+// counts reports a claim that is about a figure.
+func (c *clause) counts() bool {
+	for _, f := range c.figures {
+		if f.Kind != fact.Weekday {
+			return true
+		}
+	}
+	return false
+}
+
+func within(some, all map[string]bool) bool {
+	for x := range some {
+		if !all[x] {
+			return false
+		}
+	}
+	return true
+}
