@@ -21,24 +21,27 @@
 //
 //   - its facts (numbers, dates, amounts, times, addresses; package fact) stand in
 //     the quotes, with the same unit and bound, and are said of the same thing: no date of the
-//     subject becomes one of the verb, and no telephone number a link;
-//   - it promises nothing;
+//     subject becomes one of the verb;
+//   - it promises nothing: no "always", "guaranteed" or "I", no decision on a case ("you
+//     qualify", "will be approved") and nobody with a title, unless the quote says so;
 //   - its words, names above all, stand in the quotes or what they stand under, or
-//     mean the same by words/*.txt;
-//   - what it says in one breath one sentence or row of the source says;
-//   - each clause denies what the source denies, and nothing else;
-//   - "must", "may", "should", "need not", "all", "most", "only", "before" and
-//     "after" are as in the clause of the source that shares most words with it;
-//   - no "if", "unless", "until" of that sentence is missing, quoted or not;
+//     mean the same by the word lists of package syntax;
+//   - each clause denies what the source denies, and nothing else; "do not pay" is "free";
+//   - "must", "may", "should", "need not", "all", "most", "only", "one of", "before"
+//     and "after" are as in the clause of the source that shares most words with it;
+//   - no "if", "unless", "until" of that sentence is missing, quoted or not, nor a
+//     heading that says for whom it is true;
 //   - nothing else is missing that the clause says which the sentence rests on: "free
-//     for residents" is not "free", and "seniors pay" is not "you pay".
+//     for residents" is not "free", and "seniors pay" is not "you pay". What the page's
+//     title says may be missing, if it is not who.
 //
-// This is word counting, no understanding: it errs towards refusing, and what it
-// refuses is answered by a quote. A sentence in another language than its quotes
-// is held to its facts alone and needs another check for the rest (Entailed).
-// What it lets pass: a limit that stands in another sentence, in a heading or in
-// another cell of the row; exchanged roles behind "is" without a "by"; one item of a
-// list for the whole; and synonyms that are none in context.
+// Package rule does that, with what package syntax reads. It is word counting, no
+// understanding: it errs towards refusing, and what it refuses is answered by a quote.
+// A sentence in another language than its quotes is held to its facts, promises and
+// titled names alone and needs another check for the rest (Entailed).
+// What it lets pass: a limit that stands in another sentence or in another cell of
+// the row; what two quotes say put into one sentence; exchanged roles behind "is" without
+// a "by"; and synonyms that are none in context.
 package cite
 
 import (
@@ -50,6 +53,7 @@ import (
 	"unicode/utf8"
 
 	"townclerk/bot"
+	"townclerk/bot/cite/syntax"
 	"townclerk/knowledge"
 )
 
@@ -167,7 +171,7 @@ func cuts(text string, at int) bool {
 	next, _ := utf8.DecodeRuneInString(text[at+n:])
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(text[:at], string(before)))
 	switch {
-	case wordy(before) && wordy(after):
+	case syntax.InWord(before) && syntax.InWord(after):
 		return !unspaced(before) && !unspaced(after)
 	case point(after):
 		return unicode.IsDigit(before) && unicode.IsDigit(next)
@@ -176,8 +180,6 @@ func cuts(text string, at int) bool {
 	}
 	return false
 }
-
-func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 func point(r rune) bool { return r == '.' || r == ',' }
 

@@ -5,61 +5,56 @@ import (
 	"strings"
 
 	"townclerk/bot"
+	"townclerk/bot/cite/rule"
+	"townclerk/bot/cite/syntax"
 	"townclerk/knowledge"
 	"townclerk/knowledge/segment"
 )
 
 // evidence is where a quote stands, and what it says there.
 type evidence struct {
+	rule.Evidence
 	citation bot.Citation
-	// stretches are the sentences of the source that the quote is of, or the cells
-	// of its row, each under its header.
-	stretches []*stretch
-	version   *knowledge.Version
 	// around is what it stands under: the page's title, headings, the sentence before.
 	around string
-	over   *reading // around, read
-}
-
-// stretch is a sentence of the source, whole, or a cell under its header.
-type stretch struct {
-	*reading
-	cell   bool            // of a table
-	header int             // where the cell begins, behind its header
-	quoted knowledge.Range // the part of reading.text that is quoted; facts count only from here
 }
 
 // place binds a quote to one place in its version.
-func (l *lexicon) place(q Quote, at knowledge.Range) (evidence, bool) {
-	v := q.Version
+func place(q Quote, at knowledge.Range) (evidence, bool) {
+	v, l := q.Version, syntax.In(q.Version.Language)
 	first, last := blockAt(v, at.Start), blockAt(v, at.End-1)
 	if first < 0 || last < 0 || first != last && (rigid(v.Blocks[first]) || rigid(v.Blocks[last])) {
 		return evidence{}, false
 	}
 	b := v.Blocks[first]
-	e := evidence{version: v, around: above(v, first)}
-	e.citation = bot.Citation{Version: v.ID, Ranges: []knowledge.Range{at}, Title: v.Title, URL: v.URL, Passage: q.Passage}
+	e := evidence{around: above(v, first)}
+	e.citation = bot.Citation{Version: v.ID, Ranges: []knowledge.Range{at}, Title: v.Title, Language: v.Language, URL: v.URL, Passage: q.Passage}
 	if b.Anchor != "" {
 		e.citation.URL += "#" + b.Anchor
 	}
 	switch header, ok := headerOf(v, b); {
 	case ok && b.Kind == knowledge.Row && len(header.Cells) == len(b.Cells):
 		e.citation.Ranges = cells(header, b, at)
-		l.row(&e, v, header, b, at)
+		e.row(l, v, header, b, at)
 	case ok && b.Kind == knowledge.Definition:
 		e.citation.Ranges = []knowledge.Range{header.Range, at}
 		e.around += "\n" + slice(v, header.Range)
-		l.sentences(&e, v, b, at, slice(v, header.Range)+": ")
+		e.sentences(l, v, b, at, slice(v, header.Range)+": ")
 	default:
 		for i := first; i <= last; i++ {
-			l.sentences(&e, v, v.Blocks[i], at, leadIn(v, i))
+			e.sentences(l, v, v.Blocks[i], at, leadIn(v, i))
 		}
 	}
-	e.over = l.read(normalise(e.around).text)
-	return e, len(e.stretches) > 0 && len(e.citation.Ranges) > 0
+	e.Over = l.Read(normalise(e.around).text)
+	title := l.Read(normalise(v.Title).text)
+	for _, t := range e.Statements {
+		t.Title = title
+	}
+	if i := headingOf(v, first); i >= 0 && slice(v, v.Blocks[i].Range) != v.Title {
+		e.Section = l.Read(normalise(slice(v, v.Blocks[i].Range)).text)
+	}
+	return e, len(e.Statements) > 0 && len(e.citation.Ranges) > 0
 }
-
-func (e *evidence) language() string { return e.version.Language }
 
 // rigid reports blocks that a quote may not run out of.
 func rigid(b knowledge.Block) bool {
@@ -87,6 +82,13 @@ func headerOf(v *knowledge.Version, b knowledge.Block) (knowledge.Block, bool) {
 		return knowledge.Block{}, false
 	}
 	return v.Blocks[b.Header-1], true
+}
+
+// headingOf returns the heading right above a block; -1: there is none.
+func headingOf(v *knowledge.Version, block int) int {
+	for block--; block >= 0 && v.Blocks[block].Kind != knowledge.Heading; block-- {
+	}
+	return block
 }
 
 // above returns the title of the page and the headings that a block stands under.
@@ -124,7 +126,7 @@ func leadIn(v *knowledge.Version, block int) string {
 
 // sentences adds the sentences of a block that a range touches, whole, each with
 // what it completes in front.
-func (l *lexicon) sentences(e *evidence, v *knowledge.Version, b knowledge.Block, at knowledge.Range, front string) {
+func (e *evidence) sentences(l *syntax.Lexicon, v *knowledge.Version, b knowledge.Block, at knowledge.Range, front string) {
 	before := ""
 	for _, s := range sentences(v.Language, slice(v, b.Range)) {
 		r := knowledge.Range{Start: b.Range.Start + s.Start, End: b.Range.Start + s.End}
@@ -134,11 +136,11 @@ func (l *lexicon) sentences(e *evidence, v *knowledge.Version, b knowledge.Block
 		}
 		n := normalise(front + slice(v, r))
 		from, to := len(front)+max(0, at.Start-r.Start), len(front)+min(r.End, at.End)-r.Start
-		t := &stretch{reading: l.read(n.text), quoted: n.of(knowledge.Range{Start: from, End: to})}
-		if t.points() { // what "it" stands for may be in the sentence before
+		t := &rule.Statement{Reading: l.Read(n.text), Quoted: n.of(knowledge.Range{Start: from, End: to})}
+		if points(t.Reading) { // what "it" stands for may be in the sentence before
 			e.around += "\n" + before
 		}
-		e.stretches, before = append(e.stretches, t), slice(v, r)
+		e.Statements, before = append(e.Statements, t), slice(v, r)
 	}
 }
 
@@ -163,8 +165,8 @@ func numbered(s string) bool {
 }
 
 // points reports a pronoun.
-func (r *reading) points() bool {
-	return slices.ContainsFunc(r.words, func(w word) bool { return r.lexicon.table["pronouns"][w.text] != "" })
+func points(r *syntax.Reading) bool {
+	return slices.ContainsFunc(r.Words, func(w syntax.Word) bool { return r.Lexicon.Table["pronouns"][w.Text] != "" })
 }
 
 // of returns the part of the normal form that a range of the original became.
@@ -196,22 +198,22 @@ func cells(header, row knowledge.Block, at knowledge.Range) []knowledge.Range {
 
 // row adds each cell under its header. What the range does not touch is there to
 // be told apart from.
-func (l *lexicon) row(e *evidence, v *knowledge.Version, header, row knowledge.Block, at knowledge.Range) {
+func (e *evidence) row(l *syntax.Lexicon, v *knowledge.Version, header, row knowledge.Block, at knowledge.Range) {
 	e.around += "\n" + strings.ReplaceAll(slice(v, header.Range), "\t", "\n")
 	for i, c := range row.Cells {
 		head := slice(v, header.Cells[i]) + ": "
 		n := normalise(head + slice(v, c))
-		s := &stretch{cell: true, header: len(normalise(head).text), quoted: knowledge.Range{Start: len(n.text)}}
+		s := &rule.Statement{Cell: true, Header: len(normalise(head).text), Quoted: knowledge.Range{Start: len(n.text)}}
 		if part := c.Overlap(at); part > 0 || i == 0 {
-			s.quoted = n.of(knowledge.Range{Start: len(head) + max(0, at.Start-c.Start), End: len(head) + c.Len()})
+			s.Quoted = n.of(knowledge.Range{Start: len(head) + max(0, at.Start-c.Start), End: len(head) + c.Len()})
 			if i == 0 && part == 0 {
-				s.quoted = n.of(knowledge.Range{Start: len(head), End: len(head) + c.Len()})
+				s.Quoted = n.of(knowledge.Range{Start: len(head), End: len(head) + c.Len()})
 			}
 			if at.End < c.End && part > 0 {
-				s.quoted = n.of(knowledge.Range{Start: len(head), End: len(head) + at.End - c.Start})
+				s.Quoted = n.of(knowledge.Range{Start: len(head), End: len(head) + at.End - c.Start})
 			}
 		}
-		s.reading = l.read(n.text)
-		e.stretches = append(e.stretches, s)
+		s.Reading = l.Read(n.text)
+		e.Statements = append(e.Statements, s)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"townclerk/bot/cite/syntax"
 )
 
 // markup is what may not be in a sentence: tags, entities, Markdown, brackets
@@ -37,24 +39,17 @@ func formed(text, language string) Verdict {
 
 // complete holds that a sentence states something to its end: it is no question,
 // does not stop in front of what has to follow, and is more than "You must."
-func complete(s *reading) Verdict {
-	end := strings.TrimRight(s.text, `"') `)
+func complete(s *syntax.Reading) Verdict {
+	end := strings.TrimRight(s.Text, `"') `)
 	last, _ := utf8.DecodeLastRuneInString(end)
-	if !strings.ContainsRune(".!:。।", last) || strings.ContainsRune(blank(s), '?') {
+	if !strings.ContainsRune(".!:。।", last) || strings.ContainsRune(s.Blank(), '?') {
 		return Verdict{Reason: BadForm, Detail: "no statement"}
 	}
-	says := slices.ContainsFunc(s.words, func(w word) bool { return w.stem != "" && !s.lexicon.light(w) }) &&
-		slices.ContainsFunc(s.words, func(w word) bool { return w.fact < 0 })
-	n := len(s.words)
-	if !says || s.words[n-1].fact < 0 && s.lexicon.table["dangling"][s.words[n-1].text[strings.LastIndexByte(s.words[n-1].text, ' ')+1:]] != "" {
+	says := slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return w.Stem != "" && !s.Lexicon.Light(w) }) &&
+		slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return w.Fact < 0 })
+	n := len(s.Words)
+	if !says || s.Words[n-1].Fact < 0 && s.Lexicon.Table["dangling"][s.Words[n-1].Text[strings.LastIndexByte(s.Words[n-1].Text, ' ')+1:]] != "" {
 		return Verdict{Reason: BadForm, Detail: "a fragment"}
 	}
 	return Verdict{OK: true}
-}
-
-func lexiconOf(language string) *lexicon {
-	if l := lexicons()[language]; l != nil {
-		return l
-	}
-	return &lexicon{language: language, analyzer: lexicons()["en"].analyzer}
 }

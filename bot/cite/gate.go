@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"townclerk/bot"
-	"townclerk/bot/cite/fact"
+	"townclerk/bot/cite/rule"
+	"townclerk/bot/cite/syntax"
 	"townclerk/knowledge"
 )
 
@@ -31,33 +32,15 @@ type GateOptions struct {
 }
 
 // Verdict is what the gate says of a sentence, for the record.
-type Verdict struct {
-	OK     bool   `json:"ok"`
-	Reason Reason `json:"reason,omitempty"` // why not
-	Detail string `json:"detail,omitempty"` // the word, number or quote in question, from the sentence or the quote
-}
+type Verdict = rule.Verdict
 
-// Reason says why a sentence is refused.
-type Reason string
-
-// The reasons.
+// Reasons besides those of package rule.
 const (
-	BadForm         Reason = "bad_form"         // markup, a placeholder, a control character, no sentence or several, too long
-	Unquoted        Reason = "unquoted"         // it states a fact and has no quote
-	QuoteMissing    Reason = "quote_missing"    // a quote does not stand in its source, or cuts a word or number
-	QuoteLength     Reason = "quote_length"     // a quote is too short or too long to tell anything
-	FactMissing     Reason = "fact_missing"     // a number, date, amount, address or link is not in the quotes
-	FactBound       Reason = "fact_bound"       // "up to", "at least" and the like differ from the quote's
-	FactMoved       Reason = "fact_moved"       // a fact is said of something else than in the quote
-	Promise         Reason = "promise"          // it promises what the quote does not
-	Unsupported     Reason = "unsupported"      // a word or name is not in the quotes
-	Mixed           Reason = "mixed"            // it joins what no single sentence of the source says
-	Negation        Reason = "negation"         // a "not" was added or dropped
-	Modality        Reason = "modality"         // "must", "may", "should" and the like differ
-	Scope           Reason = "scope"            // "all", "only", "before", "after" and the like differ
-	Condition       Reason = "condition"        // an "if" or another limit of the quote's clause was dropped
-	Roles           Reason = "roles"            // who does it and to whom is turned round
-	NeedsEntailment Reason = "needs_entailment" // all that code can check is right; the words cannot be compared
+	BadForm         rule.Reason = "bad_form"         // markup, a placeholder, a control character, no sentence or several, too long
+	Unquoted        rule.Reason = "unquoted"         // it states a fact and has no quote
+	QuoteMissing    rule.Reason = "quote_missing"    // a quote does not stand in its source, or cuts a word or number
+	QuoteLength     rule.Reason = "quote_length"     // a quote is too short or too long to tell anything
+	NeedsEntailment rule.Reason = "needs_entailment" // all that code can check is right; the words cannot be compared
 )
 
 // Limits of sentences and quotes.
@@ -87,7 +70,7 @@ func Gate(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict) 
 	if len(quotes) > maxQuotes {
 		return nil, Verdict{Reason: QuoteLength, Detail: quotes[maxQuotes].Text}
 	}
-	s := lexiconOf(o.Language).read(normalise(text).text)
+	s := syntax.In(o.Language).Read(normalise(text).text)
 	if v := complete(s); !v.OK {
 		return nil, v
 	}
@@ -95,23 +78,25 @@ func Gate(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict) 
 	if !v.OK {
 		return nil, v
 	}
-	if v = judge(s, found, comparable(quotes, o.Language)); v.Reason == NeedsEntailment && o.Entailed {
-		v = Verdict{OK: true}
-	}
-	if !v.OK {
-		return nil, v
-	}
+	var said []rule.Evidence
 	var out []bot.Citation
 	for _, e := range found {
-		out = append(out, e.citation)
+		said, out = append(said, e.Evidence), append(out, e.citation)
 	}
-	return out, v
+	same := comparable(quotes, o.Language)
+	if v := rule.Judge(s, said, same); !v.OK {
+		return nil, v
+	}
+	if !same && !o.Entailed {
+		return nil, Verdict{Reason: NeedsEntailment}
+	}
+	return out, Verdict{OK: true}
 }
 
 // comparable reports whether the sentence and all quotes are in one language
 // that has word lists.
 func comparable(quotes []Quote, language string) bool {
-	if lexicons()[language] == nil {
+	if !syntax.Knows(language) {
 		return false
 	}
 	for _, q := range quotes {
@@ -124,7 +109,7 @@ func comparable(quotes []Quote, language string) bool {
 
 // locate finds each quote. Of several places it takes the one that shares most
 // with the sentence.
-func locate(s *reading, quotes []Quote) ([]evidence, Verdict) {
+func locate(s *syntax.Reading, quotes []Quote) ([]evidence, Verdict) {
 	var out []evidence
 	for _, q := range quotes {
 		if q.Version == nil {
@@ -139,7 +124,7 @@ func locate(s *reading, quotes []Quote) ([]evidence, Verdict) {
 				short = true
 				continue
 			}
-			e, ok := lexiconOf(q.Version.Language).place(q, at)
+			e, ok := place(q, at)
 			if n := e.shares(s); ok && n > most {
 				best, most = e, n
 			}
@@ -166,78 +151,12 @@ func entire(v *knowledge.Version, at knowledge.Range) bool {
 }
 
 // shares counts the sentence's words that stand in the evidence.
-func (e *evidence) shares(s *reading) int {
+func (e *evidence) shares(s *syntax.Reading) int {
 	n := 0
-	for _, w := range s.words {
-		if w.stem != "" && slices.ContainsFunc(e.stretches, func(t *stretch) bool { return t.has(w.stem) }) {
+	for _, w := range s.Words {
+		if w.Stem != "" && slices.ContainsFunc(e.Statements, func(t *rule.Statement) bool { return t.Has(w.Stem) }) {
 			n++
 		}
 	}
 	return n
-}
-
-// judge compares a sentence with what its quotes say.
-func judge(s *reading, found []evidence, comparable bool) Verdict {
-	var all []*stretch
-	for _, e := range found {
-		all = append(all, e.stretches...)
-	}
-	checks := []func(*reading, []evidence, []*stretch) Verdict{facts, moved, reached, detached, promises, supported, roles, turns, ordered, mixed, polarity, modality, scope, conditions, keeps}
-	if !comparable {
-		checks = checks[:1]
-	}
-	for _, check := range checks {
-		if v := check(s, found, all); !v.OK {
-			return v
-		}
-	}
-	if !comparable {
-		return Verdict{Reason: NeedsEntailment}
-	}
-	return Verdict{OK: true}
-}
-
-// facts holds that every fact of the sentence stands in a quote, bounded alike.
-func facts(s *reading, _ []evidence, all []*stretch) Verdict {
-	for _, f := range s.facts {
-		same, bounded := false, false
-		for _, t := range all {
-			for _, q := range t.facts {
-				if t.quotes(q) && f.Same(q) {
-					same, bounded = true, bounded || f.Bounded(q)
-				}
-			}
-		}
-		switch {
-		case !same:
-			return Verdict{Reason: FactMissing, Detail: s.text[f.Start:f.End]}
-		case !bounded:
-			return Verdict{Reason: FactBound, Detail: s.text[f.From:f.To]}
-		}
-	}
-	if i := strings.IndexAny(blank(s), "$£€¢%0123456789"); i >= 0 { // what was not read
-		return Verdict{Reason: FactMissing, Detail: strings.Fields(blank(s)[i:])[0]}
-	}
-	return Verdict{OK: true}
-}
-
-// blank returns the text of a reading with its facts blanked out.
-func blank(r *reading) string {
-	b := []byte(r.text)
-	for _, f := range r.facts {
-		for i := f.Start; i < f.End; i++ {
-			b[i] = ' '
-		}
-	}
-	return string(b)
-}
-
-// quotes reports that a fact stands in the quoted part.
-func (t *stretch) quotes(f fact.Fact) bool {
-	return t.quoted.Start <= f.Start && f.End <= t.quoted.End
-}
-
-// has reports that a word of the stretch has the stem.
-func (r *reading) has(stem string) bool {
-	return slices.ContainsFunc(r.words, func(w word) bool { return w.stem == stem })
 }

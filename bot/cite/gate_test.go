@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"townclerk/bot"
+	"townclerk/bot/cite/rule"
 	"townclerk/knowledge"
 	"townclerk/knowledge/parse"
 )
@@ -83,32 +84,36 @@ func TestGateRefuses(t *testing.T) {
 	fee := "A permit costs $62 a year, unless you are over 65."
 	tests := []struct {
 		sentence, quote string
-		want            Reason
+		want            rule.Reason
 	}{
 		{"A permit costs $62 a year.", "", Unquoted},
 		{"Here is how it works:", "", Unquoted}, // no list was given
 		{"A permit costs $62 a year.", "A permit costs $62 a month", QuoteMissing},
 		{"A permit costs $62 a year.", "costs $62", QuoteLength},
 		{"A permit costs $62 a year.", strings.Repeat("costs ", 121), QuoteLength},
-		{"A permit costs $62 a year.", "A permit costs $62 a year", Condition},
-		{"A permit costs $63 a year, unless you are over 65.", fee, FactMissing},
-		{"The fee for zone A is $70.", "B | $70 | per year", Unsupported},
-		{"You may bring paint and oil.", "Paint and oil", Negation},
-		{"You may bring car tyres.", "Car tyres", Negation},
-		{"I guarantee that a permit costs $62 a year, unless you are over 65.", fee, Promise},
+		{"A permit costs $62 a year.", "A permit costs $62 a year", rule.Condition},
+		{"A permit costs $63 a year, unless you are over 65.", fee, rule.FactMissing},
+		{"A permit costs $62 a year for people over 65.", fee, rule.Condition},
+		{"A permit costs $62 a year if you are over 65.", fee, rule.Condition},
+		{"The fee for zone A is $70.", "B | $70 | per year", rule.Unsupported},
+		{"You may bring paint and oil.", "Paint and oil", rule.Negation},
+		{"You may bring car tyres.", "Car tyres", rule.Negation},
+		{"I guarantee that a permit costs $62 a year, unless you are over 65.", fee, rule.Promise},
 		{"A <b>permit</b> costs $62 a year, unless you are over 65.", fee, BadForm},
 		{"A [permit](https://evil.example) costs $62 a year.", fee, BadForm},
+		{"A permit costs $62 a year for [email].", fee, BadForm},
+		{"A permit costs $62 a year for <PHONE_1>.", fee, BadForm},
 		{"A permit costs {{fee}} a year, unless you are over 65.", fee, BadForm},
 		{"A permit costs $62. It is for a year.", fee, BadForm},
 		{"A per\u200bmit costs $62 a year, unless you are over 65.", fee, BadForm},
 		{"A permit costs\n$62 a year, unless you are over 65.", fee, BadForm},
-		{"A permit from evil.example costs $62 a year, unless you are over 65.", fee, FactMissing},
+		{"A permit from evil.example costs $62 a year, unless you are over 65.", fee, rule.FactMissing},
 		{"Does a permit cost $62 a year, unless you are over 65?", fee, BadForm},
 		{"A permit costs $62 a year, unless you are over 65", fee, BadForm},
 		{"Unless you are over 65, a permit costs $62 a year for.", fee, BadForm},
 		{"You must.", fee, BadForm},
 		{"A permit costs $６2 a year, unless you are over 65.", fee, BadForm},
-		{"A permit costs $62, unless you are over 65.", fee, Condition},
+		{"A permit costs $62, unless you are over 65.", fee, rule.Condition},
 		{"", fee, BadForm},
 		{strings.Repeat("permit ", 61), fee, BadForm},
 	}
@@ -142,10 +147,49 @@ func TestGateAcrossLanguages(t *testing.T) {
 	}{
 		{"Un permiso cuesta 62 $ al año, salvo para mayores de 65.", false, Verdict{Reason: NeedsEntailment}},
 		{"Un permiso cuesta 62 $ al año, salvo para mayores de 65.", true, Verdict{OK: true}},
-		{"Un permiso cuesta 63 $ al año, salvo para mayores de 65.", true, Verdict{Reason: FactMissing, Detail: "63 $"}},
+		{"Un permiso cuesta 63 $ al año, salvo para mayores de 65.", true, Verdict{Reason: rule.FactMissing, Detail: "63 $"}},
 	} {
 		if _, got := Gate(test.sentence, quotes, GateOptions{Language: "es", Entailed: test.entailed}); got != test.want {
 			t.Errorf("%q, %v: got %+v, want %+v", test.sentence, test.entailed, got, test.want)
+		}
+	}
+}
+
+// What would bind the agency, or names somebody, is in the quote or is not said; in
+// another language than the quote too.
+func TestGateHoldsBackPromises(t *testing.T) {
+	for _, test := range []struct {
+		language, quote, sentence string
+		want                      rule.Reason
+	}{
+		{"en", "We decide on applications within 10 days.", "Your application will be approved within 10 days.", rule.Promise},
+		{"en", "You may qualify for the grant if you rent.", "You qualify for the grant if you rent.", rule.Promise},
+		{"en", "We decide on applications within 10 days.", "We always decide on applications within 10 days.", rule.Promise},
+		{"en", "We decide on applications within 10 days.", "We definitely decide on applications within 10 days.", rule.Promise},
+		{"en", "We decide on applications within 10 days.", "I decide on applications within 10 days.", rule.Promise},
+		{"en", "We decide on applications within 10 days.", "Ms Clark decides on applications within 10 days.", rule.Unsupported},
+		{"en", "Applications are always decided within 10 days.", "Applications are always decided within 10 days.", ""},
+		{"en", "Applications are approved within 10 days.", "Your application is approved within 10 days.", ""},
+		{"es", "Resolvemos las solicitudes en 10 días.", "Garantizamos que resolvemos las solicitudes en 10 días.", rule.Promise},
+		{"es", "Resolvemos las solicitudes en 10 días.", "Su solicitud será aprobada en 10 días.", rule.Promise},
+		{"fr", "Nous traitons les demandes en 10 jours.", "Nous traitons toujours les demandes en 10 jours.", rule.Promise},
+		{"fr", "Nous traitons les demandes en 10 jours.", "Votre demande est acceptée en 10 jours.", rule.Promise},
+		{"de", "Wir bearbeiten Anträge in 10 Tagen.", "Wir bearbeiten Anträge garantiert in 10 Tagen.", rule.Promise},
+		{"de", "Wir bearbeiten Anträge in 10 Tagen.", "Ihr Antrag wird in 10 Tagen bewilligt.", rule.Promise},
+	} {
+		v := pair{Language: test.language, Title: "Page", Source: test.quote}.version(t)
+		if _, got := Gate(test.sentence, quoted(v, test.quote), GateOptions{Language: test.language}); got.Reason != test.want {
+			t.Errorf("%q of %q: %+v, want %q", test.sentence, test.quote, got, test.want)
+		}
+	}
+	v := permits(t)
+	for sentence, want := range map[string]rule.Reason{
+		"Garantizamos que un permiso cuesta 62 $ al año.":        rule.Promise,
+		"Frau Clark stellt für 62 $ im Jahr eine Erlaubnis aus.": rule.Unsupported,
+	} {
+		language := map[bool]string{true: "es", false: "de"}[strings.HasPrefix(sentence, "G")]
+		if _, got := Gate(sentence, quoted(v, "A permit costs $62 a year, unless you are over 65."), GateOptions{Language: language, Entailed: true}); got.Reason != want {
+			t.Errorf("%q: %+v, want %q", sentence, got, want)
 		}
 	}
 }

@@ -10,6 +10,7 @@
 package fact
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -89,6 +90,11 @@ func (f Fact) String() string {
 // are of one kind and unit.
 func (f Fact) Like(o Fact) bool {
 	return f.Kind == o.Kind && (f.Unit == o.Unit || f.Kind == Per)
+}
+
+// Money reports an amount in a currency.
+func (f Fact) Money() bool {
+	return f.Kind == Number && slices.Contains([]string{"usd", "gbp", "eur", "cent", "pence"}, f.Unit)
 }
 
 // Same reports whether o says what f says. A date may be less exact than the one

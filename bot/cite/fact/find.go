@@ -131,13 +131,16 @@ func (s *scanner) lookup(section string, n int) (string, int) {
 	return "", 0
 }
 
-// phrase returns length tokens as one text with at most single spaces; empty
-// where there are not as many.
+// phrase returns length tokens as one text in lower case; empty where there are not
+// as many.
 func (s *scanner) phrase(from, length int) string {
 	if from < 0 || from+length > len(s.tokens) {
 		return ""
 	}
-	return strings.Join(strings.Fields(strings.ToLower(s.text[s.tokens[from].start:s.tokens[from+length-1].end])), " ")
+	if length == 1 {
+		return s.tokens[from].text
+	}
+	return strings.ToLower(s.text[s.tokens[from].start:s.tokens[from+length-1].end])
 }
 
 // ranges gives what stands first in a range the kind and unit of what stands

@@ -70,8 +70,10 @@ func (s *scanner) number() (Fact, int) {
 // conjunction reports "once" that means "as soon as".
 func (s *scanner) conjunction(n int) bool {
 	next := s.word(n)
-	if s.table["per"][next] != "" {
-		return false
+	if s.table["per"][next] != "" { // "once every two months"
+		_, k := s.spelled(n + 1)
+		_, digits := s.quantity(n + 1)
+		return next == "every" && k+digits > 0
 	}
 	return s.word(0) == "once" && (s.table["pronoun"][next] != "" && next != "in" && next != "and" && next != "or" && next != "by" && next != "for" && next != "before" || s.word(-1) == "at")
 }
