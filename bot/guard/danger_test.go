@@ -22,6 +22,35 @@ func TestDangerRecall(t *testing.T) {
 	kind.hold(t, func(string) float64 { return 0.9 })
 }
 
+// Messages in indirect words, with slips, in five languages. Of those that the signs
+// were chosen on nearly all are recognised. Those that were written afterwards, with
+// other words on purpose, show how far lists of phrases reach: about two in three. The
+// bounds hold what was measured.
+func TestDangerInOtherWords(t *testing.T) {
+	recall, calm := newShare(), newShare()
+	for _, part := range []string{"dev", "heldout"} {
+		for _, f := range fields(t, "crisis."+part+".txt") {
+			got := Danger(f[2])
+			recall.count(part, got != None)
+			recall.count(part+" "+f[1], got != None)
+			if got == None {
+				t.Logf("missed %q", f)
+			}
+		}
+		for _, f := range fields(t, "lookalikes."+part+".txt") {
+			got := Danger(f[0])
+			calm.count("harmless "+part, got == None)
+			if got != None {
+				t.Logf("%q is taken for %s", f, got)
+			}
+		}
+	}
+	recall.hold(t, func(kind string) float64 {
+		return map[string]float64{"dev": 0.95, "heldout": 0.6}[kind]
+	})
+	calm.hold(t, func(string) float64 { return 0.98 })
+}
+
 // 500 harmless questions with words of danger, and the sample agency's: none is
 // taken for danger.
 func TestCalmQuestionsAreNoDanger(t *testing.T) {
@@ -74,34 +103,26 @@ func TestHarmlessOfOthersIsNoDanger(t *testing.T) {
 	calm.hold(t, func(string) float64 { return 0.98 })
 }
 
-// Crisis messages of others. Only those of self-harm are danger to life; the rest
-// (feelings, diagnoses, questions to the machine itself) is reported.
+// Crisis messages of others: those of self-harm are all danger, and of the rest (sick
+// minds, feelings, questions to the machine itself) each is danger or has its door,
+// so none is answered from documents. Half of them, by number, was not looked at when
+// signs were chosen.
 func TestCrisisOfOthers(t *testing.T) {
-	recall := newShare()
-	for _, q := range jsonLines[struct{ Text, Category string }](t, realFile(t, "crisis.dev.jsonl")) {
-		got := Danger(q.Text)
-		recall.count(q.Category, got != None)
-		if got == None && q.Category == "self_harm" {
-			t.Logf("missed %q", q.Text)
+	met := newShare()
+	for i, q := range jsonLines[struct{ Text, Category string }](t, realFile(t, "crisis.dev.jsonl")) {
+		danger, door := Danger(q.Text), DoorOf(q.Text)
+		met.count(q.Category+" in danger", danger != None)
+		met.count([]string{"even", "odd"}[i%2]+" met", danger != None || door != NoDoor)
+		if danger == None && (door == NoDoor || q.Category == "self_harm") {
+			t.Logf("not met: %q", q.Text)
 		}
 	}
-	recall.hold(t, func(kind string) float64 {
-		if kind == "self_harm" {
-			return 0.95
+	met.hold(t, func(kind string) float64 {
+		if strings.HasPrefix(kind, "human_chatbox_other") {
+			return 0
 		}
-		return 0
+		return 0.95
 	})
-}
-
-// Every language has signs of every hazard: an empty pattern would match all.
-func TestEveryLanguageHasEverySign(t *testing.T) {
-	for _, d := range dangers {
-		for _, p := range d.patterns {
-			if p.MatchString(" ") || p.MatchString(" w ") {
-				t.Errorf("%s: a pattern matches nothing at all: %.60s", d.hazard, p)
-			}
-		}
-	}
 }
 
 func TestDangerIsRecognisedHoweverItIsSpelled(t *testing.T) {

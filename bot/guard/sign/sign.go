@@ -1,0 +1,228 @@
+// Package sign tells what kind a message is by signs: phrases of people, kept in
+// files that one can read, a folder for a question and in it a file for each
+// language. A line is a pattern (regular expressions of Go's syntax) of lower-case
+// words without accents, with a blank where any other character stood:
+//
+//	<kin> = mother|father          a list; <kin> stands for it in patterns
+//	spelled = suicide|ambulance    words that are also read with one slip in them
+//	[calm]                         phrases that are taken out before the rest is read
+//	[abuse]                        the signs of a kind, a pattern a line
+//	!<kin> hits                    a sign even where it is part of a calm phrase
+//	<kin> ~ hits                   two of them, at most six words apart, whichever is first
+//
+// A pattern stands as whole words, one that begins with ^ at the message's beginning. A message that says the same in any other way is
+// not recognised.
+package sign
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Set is the signs of some kinds in every language. It is safe for concurrent use.
+type Set struct {
+	calm    []phrase
+	kinds   []kind
+	spelled []string
+}
+
+// kind has its signs: those that are looked for when the calm phrases are out, and
+// those that always are.
+type kind struct {
+	name          string
+	signs, always []phrase
+}
+
+// Read reads the files, one a language. The kinds are the names in brackets, in
+// the order in which they are looked for. Every file has signs of every kind.
+func Read(files fs.FS, kinds ...string) (*Set, error) {
+	names, err := fs.Glob(files, "*.txt")
+	if err != nil || len(names) == 0 {
+		return nil, fmt.Errorf("read the signs: there are none (%v)", err)
+	}
+	s := &Set{}
+	for _, k := range kinds {
+		s.kinds = append(s.kinds, kind{name: k})
+	}
+	for _, name := range names {
+		file, err := fs.ReadFile(files, name)
+		if err == nil {
+			err = s.add(string(file))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the signs of %s: %w", path.Base(name), err)
+		}
+	}
+	return s, nil
+}
+
+// add adds a language's file.
+func (s *Set) add(file string) error {
+	patterns, spelled := sections(file)
+	s.spelled = append(s.spelled, spelled...)
+	var err error
+	if s.calm, err = appendPhrases(s.calm, patterns["calm"], ` `); err != nil {
+		return err
+	}
+	for i := range s.kinds {
+		k := &s.kinds[i]
+		if patterns[k.name] == nil {
+			return fmt.Errorf("it has none of %q", k.name)
+		}
+		if k.signs, err = appendPhrases(k.signs, patterns[k.name], `(?: |$)`); err != nil {
+			return err
+		}
+		if k.always, err = appendPhrases(k.always, patterns["!"+k.name], `(?: |$)`); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendPhrases(phrases []phrase, patterns []string, end string) ([]phrase, error) {
+	for _, p := range patterns {
+		compiled, err := newPhrase(`(?:` + p + `)` + end)
+		if err != nil {
+			return nil, err
+		}
+		phrases = append(phrases, compiled)
+	}
+	return phrases, nil
+}
+
+// sections returns the patterns below each name in brackets, lists filled in, and the
+// words that are also read with a slip.
+func sections(file string) (patterns map[string][]string, spelled []string) {
+	patterns = map[string][]string{}
+	var section string
+	var lists []string
+	for line := range strings.Lines(file) {
+		line = strings.TrimSpace(line)
+		name, words, isList := strings.Cut(line, " = ")
+		switch {
+		case line == "" || line[0] == '#':
+		case isList && name == "spelled":
+			spelled = strings.Split(words, "|")
+		case isList:
+			lists = append(lists, name, "(?:"+strings.NewReplacer(lists...).Replace(words)+")")
+		case line[0] == '[':
+			section = strings.Trim(line, "[]")
+		default:
+			to := section
+			line = strings.NewReplacer(lists...).Replace(line)
+			if rest, always := strings.CutPrefix(line, "!"); always {
+				line, to = rest, "!"+section
+			}
+			if a, b, near := strings.Cut(line, " ~ "); near {
+				line = fmt.Sprintf(`(?:%[1]s (?:\w+ ){0,6}%[2]s|%[2]s (?:\w+ ){0,6}%[1]s)`, "(?:"+a+")", "(?:"+b+")")
+			}
+			if rest, first := strings.CutPrefix(line, "^"); first {
+				line = "^ " + rest
+			} else {
+				line = " " + line
+			}
+			patterns[to] = append(patterns[to], line)
+		}
+	}
+	return patterns, spelled
+}
+
+// Kind returns the first kind that the message has a sign of, or "".
+func (s *Set) Kind(message string) string {
+	text := plain(message)
+	if kind := s.find(text); kind != "" {
+		return kind
+	}
+	if right := s.respell(text); right != text {
+		return s.find(right)
+	}
+	return ""
+}
+
+func (s *Set) find(text string) string {
+	calmed := text
+	for _, c := range s.calm {
+		if c.maybeIn(calmed) {
+			calmed = c.pattern.ReplaceAllString(calmed, " ")
+		}
+	}
+	for _, k := range s.kinds {
+		if anyIn(k.always, text) || anyIn(k.signs, calmed) {
+			return k.name
+		}
+	}
+	return ""
+}
+
+func anyIn(phrases []phrase, text string) bool {
+	return slices.ContainsFunc(phrases, func(p phrase) bool { return p.in(text) })
+}
+
+// respell puts the words right that are one slip away from a word of the files.
+func (s *Set) respell(text string) string {
+	words := strings.Split(text, " ")
+	for i, w := range words {
+		one := single(w)
+		at := slices.IndexFunc(s.spelled, func(right string) bool { return slip(one, single(right)) })
+		if at >= 0 && !slices.Contains(s.spelled, w) {
+			words[i] = s.spelled[at]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// slip reports whether a letter too many, too few, wrong, or two of them swapped,
+// make one word of the other.
+func slip(a, b string) bool {
+	if len(a) > len(b)+1 || len(b) > len(a)+1 {
+		return false
+	}
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+}
+
+// single writes each letter once that is doubled.
+func single(word string) string {
+	for i := 1; i < len(word); i++ {
+		if word[i] == word[i-1] {
+			return string(slices.Compact([]byte(word)))
+		}
+	}
+	return word
+}
+
+// plain returns a message's words in lower case, without accents, with one blank
+// around and between them. An apostrophe parts words.
+func plain(message string) string {
+	var b strings.Builder
+	b.WriteByte(' ')
+	blank := true
+	for _, r := range norm.NFKD.String(strings.ToLower(message)) {
+		switch {
+		case r == 'ß':
+			b.WriteString("ss")
+			blank = false
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+			blank = false
+		case !unicode.IsMark(r) && !blank:
+			b.WriteByte(' ')
+			blank = true
+		}
+	}
+	if !blank {
+		b.WriteByte(' ')
+	}
+	return b.String()
+}

@@ -1,0 +1,72 @@
+package sign
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const file = `# comment
+<kin> = mother|father
+spelled = ambulance
+[calm]
+weed kill(?:er|s)
+[danger]
+kill(?:s|ed)?
+!the weed killer hurt
+<kin> ~ hurt
+ambulance
+[greeting]
+^hello
+`
+
+func read(t testing.TB, content string) (*Set, error) {
+	t.Helper()
+	return Read(fstest.MapFS{"en.txt": {Data: []byte(content)}}, "danger", "greeting")
+}
+
+func TestKind(t *testing.T) {
+	s, err := read(t, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for message, want := range map[string]string{
+		"he KILLS": "danger", "Héllo, kill": "danger", "hello": "greeting", "say hello": "", // the first kind; only at the beginning
+		"weed killer": "", "weed killer, weed kills": "", "a weed killer kills": "danger", "the weed killer hurt": "danger",
+		"killing": "", "skill": "", // whole words
+		"my mother, he hurt": "danger", "hurt was my father": "danger", "mother a b c d e f g hurt": "",
+		"ambulanse": "danger", "abmulance": "danger", "ambullance": "danger", "ambulancess": "danger", "amblnce": "",
+		"": "", "?!": "",
+	} {
+		if got := s.Kind(message); got != want {
+			t.Errorf("%q is %q, want %q", message, got, want)
+		}
+	}
+}
+
+func TestReadSaysWhatIsWrong(t *testing.T) {
+	for content, want := range map[string]string{
+		"[danger]\nx":                 `en.txt: it has none of "greeting"`,
+		"[danger]\n(\n[greeting]\nx":  "missing closing",
+		"[calm]\n(\n[danger]\nx":      "missing closing",
+		"[danger]\n\n[greeting]\nhey": `it has none of "danger"`,
+	} {
+		if _, err := read(t, content); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", content, err, want)
+		}
+	}
+	if _, err := Read(fstest.MapFS{}, "danger"); err == nil {
+		t.Error("no files are taken for signs")
+	}
+}
+
+// Whatever a file holds, it is read or refused, and what was read does not fail.
+func FuzzRead(f *testing.F) {
+	f.Add(file, "hello mother")
+	f.Add("[danger]\n^ ~ \n[greeting]\n<a> = <a>\n", "")
+	f.Fuzz(func(t *testing.T, content, message string) {
+		if s, err := read(t, content); err == nil {
+			s.Kind(message)
+		}
+	})
+}
