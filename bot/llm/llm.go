@@ -5,7 +5,8 @@
 //
 // A request that fails before its first piece of text is sent once more where that
 // may help; afterwards never, for the text was handed on. A server that fails again and
-// again is left alone for a while.
+// again is left alone for a while. One that the budget does not allow is not sent, which
+// is no failure of the server.
 //
 // What leaves the process are the messages, to Config.BaseURL and nowhere else.
 // Whoever calls hands in redacted words only. Error texts hold neither the key nor
@@ -24,6 +25,7 @@ import (
 
 	openai "github.com/sashabaranov/go-openai"
 
+	"townclerk/bot/budget"
 	"townclerk/internal/httpx"
 	"townclerk/internal/modelhttp"
 )
@@ -45,8 +47,15 @@ type Config struct {
 	// NoFinishReason is for servers that never say why they ended: the end mark of
 	// the stream is taken for it.
 	NoFinishReason bool
-	// PricePerMillionTokens is what Usage computes the cost from.
-	PricePerMillionTokens float64
+	// Budget is asked before each request; nil: there is none.
+	Budget Budget
+}
+
+// Budget bounds what requests cost; see bot/budget.
+type Budget interface {
+	// Reserve returns an error where the request must not be made, else what is told
+	// once how much was used.
+	Reserve(ctx context.Context, most budget.Tokens) (settle func(used budget.Tokens), err error)
 }
 
 // Request is what a model is asked.
@@ -71,7 +80,7 @@ func New(c Config, hc *http.Client, clock httpx.Clock) (*Client, error) {
 	c.First, c.Idle, c.Whole = cmp.Or(c.First, 8*time.Second), cmp.Or(c.Idle, 5*time.Second), cmp.Or(c.Whole, 20*time.Second)
 	call, err := modelhttp.New(modelhttp.Server{
 		Op: "write", BaseURL: c.BaseURL, Model: c.Model, Key: c.Key, Attempts: 2,
-		Timeout: c.Whole, Deadline: c.Whole, MaxBody: c.MaxBytes, Breaks: true, PricePerMillionTokens: c.PricePerMillionTokens,
+		Timeout: c.Whole, Deadline: c.Whole, MaxBody: c.MaxBytes, Breaks: true,
 	}, hc, clock)
 	if err != nil {
 		return nil, fmt.Errorf("language model %q: %w", c.Model, err)
@@ -98,13 +107,10 @@ func (o opener) Do(req *http.Request) (*http.Response, error) {
 // Name is the model's.
 func (c *Client) Name() string { return c.config.Model }
 
-// Usage returns what was sent so far.
-func (c *Client) Usage() modelhttp.Usage { return c.call.Meter.Snapshot() }
-
 // Stream asks the model and calls take with each piece of its text, in the
 // caller's goroutine. It returns nil only when the model said that it has
 // finished; what was taken before an error may end anywhere. An error of take
-// ends the request and is returned.
+// ends the request and is returned, and so is one of the budget.
 func (c *Client) Stream(ctx context.Context, r Request, take func(text string) error) error {
 	s := &stream{client: c, take: take}
 	err := c.call.Repeat(ctx, ctx, func(ctx context.Context) error {
@@ -124,16 +130,35 @@ type stream struct {
 	client  *Client
 	take    func(string) error
 	begun   bool
-	refused error // of take
+	refused error // by take or the budget
+	used    budget.Tokens
 }
 
 func (s *stream) run(ctx context.Context, r Request) error {
+	s.used = most(s.client.config, r)
+	if b := s.client.config.Budget; b != nil {
+		settle, err := b.Reserve(ctx, s.used)
+		if err != nil {
+			s.refused = fmt.Errorf("write with %s: %w", s.client.config.Model, err)
+			return s.refused
+		}
+		defer func() { settle(s.used) }()
+	}
 	err := s.read(ctx, r)
 	var known *modelhttp.Error
 	if errors.As(err, &known) {
 		known.Final = s.begun // what was handed on cannot be taken back
 	}
 	return err
+}
+
+// frame is more tokens than a server puts around the messages.
+const frame = 64
+
+// most is what a request may use: no tokenizer makes more tokens of a text than it
+// has bytes. Where the server does not say what was used it stands for that.
+func most(c Config, r Request) budget.Tokens {
+	return budget.Tokens{Input: len(r.System) + len(r.User) + len(r.Schema) + frame, Output: c.MaxTokens}
 }
 
 func (s *stream) read(ctx context.Context, r Request) error {
@@ -143,12 +168,14 @@ func (s *stream) read(ctx context.Context, r Request) error {
 	watch.within(c.First)
 	in, err := s.client.api.CreateChatCompletionStream(context.WithValue(ctx, watchKey{}, watch), request(c, r))
 	if err != nil {
-		return watch.explain(err)
+		err = watch.explain(err)
+		if unserved(err) {
+			s.used = budget.Tokens{}
+		}
+		return err
 	}
 	defer in.Close()
-	finish, estimate := openai.FinishReason(""), int64(len(r.System)+len(r.User))/4
-	said := int64(0)
-	defer func() { s.client.call.Meter.Tokens(said, estimate) }()
+	finish := openai.FinishReason("")
 	for {
 		chunk, err := in.Recv()
 		if errors.Is(err, io.EOF) {
@@ -158,8 +185,8 @@ func (s *stream) read(ctx context.Context, r Request) error {
 			return watch.explain(err)
 		}
 		watch.within(c.Idle)
-		if chunk.Usage != nil {
-			said = int64(chunk.Usage.TotalTokens)
+		if u := chunk.Usage; u != nil && u.TotalTokens > 0 {
+			s.used = budget.Tokens{Input: u.PromptTokens, Output: u.TotalTokens - u.PromptTokens}
 		}
 		for _, choice := range chunk.Choices {
 			if choice.Index != 0 {
@@ -168,13 +195,19 @@ func (s *stream) read(ctx context.Context, r Request) error {
 			finish = cmp.Or(choice.FinishReason, finish)
 			if text := choice.Delta.Content; text != "" {
 				s.begun = true
-				estimate += int64(len(text)+3) / 4
 				if s.refused = s.take(text); s.refused != nil {
 					return s.refused
 				}
 			}
 		}
 	}
+}
+
+// unserved reports whether the model never saw a request that failed so. Of one that
+// nobody answered in time that is not known.
+func unserved(err error) bool {
+	var e *modelhttp.Error
+	return errors.As(err, &e) && (e.Status != 0 || e.Kind == modelhttp.Connection || e.Kind == modelhttp.Untrusted)
 }
 
 func request(c Config, r Request) openai.ChatCompletionRequest {

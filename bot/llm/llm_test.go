@@ -1,13 +1,16 @@
 package llm_test
 
 import (
+	"context"
 	"errors"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"townclerk/bot/budget"
 	"townclerk/bot/llm"
 	"townclerk/internal/httpx"
 	"townclerk/internal/modelhttp"
@@ -25,7 +28,7 @@ func client(t *testing.T, model *scripted.Server, c *clock, change func(*llm.Con
 	t.Helper()
 	server := httptest.NewServer(model)
 	t.Cleanup(server.Close)
-	config := llm.Config{BaseURL: server.URL + "/v1", Model: "m", Key: "sesame-key", First: 300 * time.Millisecond, Idle: 300 * time.Millisecond, Whole: 2 * time.Second, PricePerMillionTokens: 2}
+	config := llm.Config{BaseURL: server.URL + "/v1", Model: "m", Key: "sesame-key", First: 300 * time.Millisecond, Idle: 300 * time.Millisecond, Whole: 2 * time.Second}
 	if change != nil {
 		change(&config)
 	}
@@ -142,7 +145,56 @@ func TestTakerEnds(t *testing.T) {
 			t.Fatal(err, n)
 		}
 	}
-	if u := l.Usage(); u.Requests != 10 || u.Tokens == 0 || u.Cost == 0 {
-		t.Errorf("%+v", u)
+}
+
+// purse is a budget that takes note.
+type purse struct {
+	refuses error
+	asked   []budget.Tokens
+	used    []budget.Tokens
+}
+
+func (p *purse) Reserve(_ context.Context, most budget.Tokens) (func(budget.Tokens), error) {
+	p.asked = append(p.asked, most)
+	return func(used budget.Tokens) { p.used = append(p.used, used) }, p.refuses
+}
+
+// Each request is reserved before it is sent, and settled with what the server says;
+// with the most where it does not, and with nothing where it refused.
+func TestBudget(t *testing.T) {
+	most := budget.Tokens{Input: len("You answer.") + len(user) + 64, Output: 800}
+	for b, want := range map[scripted.Behaviour][]budget.Tokens{
+		scripted.Honest: nil, scripted.NoUsage: {most}, scripted.CutStream: {most}, scripted.Hang: {most, most},
+		scripted.ServerError: {{}, {}}, scripted.BadKey: {{}},
+	} {
+		p := &purse{}
+		model := scripted.New(1).Then(b)
+		ask(t, client(t, model, nil, func(c *llm.Config) { c.Budget = p }))
+		if b == scripted.Honest { // as the server counted
+			want = p.used[:1]
+			if u := p.used[0]; u.Output == 0 || u.Input+u.Output >= len(user) {
+				t.Errorf("settled %v", u)
+			}
+		}
+		if len(p.asked) != len(model.Requests()) || p.asked[0] != most || !slices.Equal(p.used, want) {
+			t.Errorf("%s: reserved %v, settled %v, want %v", b, p.asked, p.used, want)
+		}
+	}
+}
+
+// What the budget refuses is not sent, is tried once, and does not count as a failure
+// of the server.
+func TestExhaustedBudget(t *testing.T) {
+	p := &purse{refuses: budget.ErrExhausted}
+	model := scripted.New(1)
+	l := client(t, model, nil, func(c *llm.Config) { c.Budget = p })
+	for range 10 {
+		if _, err := ask(t, l); !errors.Is(err, budget.ErrExhausted) {
+			t.Fatal(err)
+		}
+	}
+	p.refuses = nil
+	if _, err := ask(t, l); err != nil || len(p.asked) != 11 || len(model.Requests()) != 1 {
+		t.Error(err, len(p.asked), len(model.Requests()))
 	}
 }

@@ -32,13 +32,15 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 	if err := s.endErased(ctx, tx, id); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx,
-		"DELETE FROM openings WHERE turn IN (SELECT id FROM turns WHERE conversation = $1)", string(id))
-	if err != nil {
-		return err
+	for _, table := range []string{"openings", "remembered"} {
+		_, err := tx.ExecContext(ctx,
+			"DELETE FROM "+table+" WHERE turn IN (SELECT id FROM turns WHERE conversation = $1)", string(id))
+		if err != nil {
+			return err
+		}
 	}
 	// The same sizes as before: SQLite overwrites the row where it lies.
-	_, err = tx.ExecContext(ctx,
+	_, err := tx.ExecContext(ctx,
 		"UPDATE conversation_keys SET token_hash = $1, wrapped = $2 WHERE conversation = $3",
 		make([]byte, 32), make([]byte, 60), string(id))
 	if err != nil {
@@ -70,7 +72,7 @@ func (s *Store) scrub(ctx context.Context) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	clean, err := s.db.Scrub(ctx, "conversation_keys", "openings", "conversations")
+	clean, err := s.db.Scrub(ctx, "conversation_keys", "openings", "remembered", "conversations")
 	if err != nil {
 		return err
 	}

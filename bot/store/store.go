@@ -33,6 +33,11 @@
 // lives, and after erasure nothing can be tried against it. It cannot be read
 // back: Turn.Key is set only by Open.
 //
+// So that a question that is asked again needs no model, it can be remembered which
+// turn answers it. Of the question an HMAC is kept, under a key derived from the
+// master key, as another conversation has to find it. It goes with the revision, and
+// when its conversation is erased.
+//
 // # Who sees what
 //
 // With the file but not the master key: how many conversations there are and in
@@ -46,7 +51,7 @@
 //
 // # What erasure means
 //
-// Erase deletes the openings and replaces the token's hash and the wrapped data
+// Erase deletes the openings and what is remembered, and replaces the token's hash and the wrapped data
 // key by zeros; events, facts and commitments stay. The key is what counts: a
 // ciphertext without its key is nothing. Then the engine clears the old rows away.
 // Where a reader of an old state is in the way that fails; the conversation is then
@@ -61,7 +66,7 @@
 // truncates it.
 //
 // Postgres never overwrites a row: it writes a new one beside it. Erase therefore
-// ends with a VACUUM of the three tables, after which no SQL reads the old rows.
+// ends with a VACUUM of the tables, after which no SQL reads the old rows.
 // Their bytes may stay in the free space of a page until another row takes it (of
 // 300 conversations 30 were erased: no wrapped key was left in the tables' files,
 // but a quarter of the ciphertexts), and in the write-ahead log until its files
@@ -81,7 +86,8 @@
 // All methods may be called at the same time, also from several processes on one
 // database. Every write is one transaction that first takes a lock: on SQLite that
 // of the file, on Postgres that of the conversation's row. Nothing that a
-// transaction decides rests on more than one conversation.
+// transaction decides rests on more than one conversation; what is spent on models
+// has a lock of its own.
 //
 // Where a method returns an error, nothing of what it was asked to write is there,
 // with one exception that no database can avoid: a commit whose result is lost. On
@@ -113,9 +119,10 @@ func Migrations(dialect string) fs.FS {
 
 // Store is conversations in a database.
 type Store struct {
-	db   Database
-	wrap cipher.AEAD // seals data keys
-	now  func() time.Time
+	db    Database
+	wrap  cipher.AEAD // seals data keys
+	asked []byte      // key for what is stored of questions
+	now   func() time.Time
 
 	postgres bool // rows need locks
 }
@@ -139,7 +146,11 @@ func New(ctx context.Context, db Database, master Key, now func() time.Time) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wrap: wrap, now: now, postgres: db.Dialect() == "postgres"}
+	asked, err := derive(master[:], "townclerk/asked/v1")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, wrap: wrap, asked: asked, now: now, postgres: db.Dialect() == "postgres"}
 	if err := s.checkKey(ctx, master); err != nil {
 		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
 	}

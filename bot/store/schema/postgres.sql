@@ -46,6 +46,24 @@ CREATE TABLE openings (
     FOREIGN KEY (turn, seq) REFERENCES events(turn, seq)
 );
 
+CREATE TABLE remembered (
+    revision BIGINT NOT NULL,
+    key BYTEA NOT NULL,
+    turn TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (revision, key),
+    CHECK ((length(key) = 32)),
+    FOREIGN KEY (turn) REFERENCES turns(id)
+);
+
+CREATE TABLE spending (
+    day TEXT COLLATE "C" NOT NULL,
+    call TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL,
+    expires_at BIGINT,
+    PRIMARY KEY (day, call),
+    CHECK (((expires_at IS NULL) = (call = ''::text)))
+);
+
 CREATE TABLE turns (
     id TEXT COLLATE "C" NOT NULL,
     conversation TEXT COLLATE "C" NOT NULL,
@@ -67,9 +85,13 @@ CREATE INDEX conversations_unscrubbed ON conversations USING btree (id) WHERE ((
 
 CREATE UNIQUE INDEX events_one_ended ON events USING btree (turn) WHERE (kind = 'ended'::text);
 
+CREATE INDEX remembered_turn ON remembered USING btree (turn);
+
 CREATE INDEX turns_deadline ON turns USING btree (deadline) WHERE (ended_at IS NULL);
 
 CREATE UNIQUE INDEX turns_one_open ON turns USING btree (conversation) WHERE (ended_at IS NULL);
+
+CREATE INDEX turns_opened ON turns USING btree (opened_at);
 
 CREATE OR REPLACE FUNCTION events_in_order()
  RETURNS trigger

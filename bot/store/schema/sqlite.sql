@@ -38,6 +38,22 @@ CREATE TABLE openings (
     FOREIGN KEY (turn, seq) REFERENCES events (turn, seq)
 ) STRICT;
 
+CREATE TABLE remembered (
+    revision INTEGER NOT NULL,
+    key      BLOB NOT NULL CHECK (length(key) = 32),
+    turn     TEXT NOT NULL REFERENCES turns (id),
+    PRIMARY KEY (revision, key)
+) STRICT;
+
+CREATE TABLE spending (
+    day        TEXT NOT NULL,
+    call       TEXT NOT NULL,
+    amount     INTEGER NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (day, call),
+    CHECK ((expires_at IS NULL) = (call = ''))
+) STRICT;
+
 CREATE TABLE turns (
     id           TEXT PRIMARY KEY NOT NULL,
     conversation TEXT NOT NULL REFERENCES conversations (id),
@@ -75,6 +91,10 @@ END;
 
 CREATE UNIQUE INDEX events_one_ended ON events (turn) WHERE kind = 'ended';
 
+CREATE INDEX remembered_turn ON remembered (turn);
+
 CREATE INDEX turns_deadline ON turns (deadline) WHERE ended_at IS NULL;
 
 CREATE UNIQUE INDEX turns_one_open ON turns (conversation) WHERE ended_at IS NULL;
+
+CREATE INDEX turns_opened ON turns (opened_at);

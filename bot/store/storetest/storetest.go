@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/budget"
 )
 
 // Contract is what the suite tests. Its words stand at the methods of bot/store.
@@ -23,6 +24,11 @@ type Contract interface {
 	Events(ctx context.Context, id bot.TurnID) ([]bot.Event, error)
 	Erase(ctx context.Context, id bot.ConversationID) error
 	Reap(ctx context.Context) (int, error)
+	Asked(ctx context.Context, id bot.ConversationID, since time.Time) (n int, first time.Time, err error)
+	Remember(ctx context.Context, q bot.Asked, turn bot.TurnID) error
+	Remembered(ctx context.Context, q bot.Asked) (a bot.Answer, found bool, err error)
+	Forget(ctx context.Context, turn bot.TurnID) error
+	budget.Ledger
 }
 
 // Errors are the engine's errors that the suite looks for.
@@ -53,6 +59,11 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T) Contract) {
 		{"two reapers, one end", twoReapers},
 		{"appending against erasing", appendAgainstErase},
 		{"a cancelled call writes nothing", cancelled},
+		{"turns are counted", asked},
+		{"an answer is remembered", remembering},
+		{"two hundred calls at the cap", manyCalls},
+		{"caps of a day and a month", caps},
+		{"calls that were lost", lostCalls},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
