@@ -12,6 +12,7 @@ short:
 soak: tools
 	go test ./cmd/townclerk -run TestKilledServer -kills 200 -timeout 30m -v
 	go test ./cmd/townclerk -run TestChaos -turns 50 -timeout 30m -v
+	go test ./cmd/townclerk -run TestRandomRuns -runs 10000 -timeout 30m -v
 
 # Each package's benchmarks, then the whole beside others: docs/benchmarks.md.
 bench:

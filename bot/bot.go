@@ -70,6 +70,8 @@ type Citation struct {
 	// cell: its header, then the cell.
 	Ranges []knowledge.Range `json:"ranges"`
 	Title  string            `json:"title"`
+	// Language is the page's, as a primary subtag.
+	Language string `json:"language,omitempty"`
 	// URL is the live page's address, with the anchor of the section.
 	URL string `json:"url"`
 	// Passage is the passage that the quote was found in.

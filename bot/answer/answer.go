@@ -56,6 +56,9 @@ type Config struct {
 	Agency   string
 	Contact  bot.Contact
 	Language string // of the fixed sentences where the citizen's has none
+	// Help are the lines for people in danger; they get the fixed sentence with the
+	// emergency numbers in any case.
+	Help []guard.HelpLine
 	// Threshold is the least probability at which an answer is shown; zero means
 	// DefaultThreshold.
 	Threshold float64
@@ -77,6 +80,7 @@ type Parts struct {
 	Guard    guard.Guard // the zero value knows no case numbers
 	Writer   Writer      // nil: answers are extractive
 	Judge    Judge       // nil: sentences in another language than their quotes do not pass
+	Rewriter Rewriter    // nil: follow-ups lean on the words of what was said before
 }
 
 // Bot answers messages. It is safe for concurrent use.
@@ -89,6 +93,7 @@ type Bot struct {
 	guard    guard.Guard
 	writer   Writer
 	judge    Judge
+	rewriter Rewriter
 	texts    map[string]texts
 	now      func() time.Time
 	logger   *slog.Logger
@@ -109,7 +114,7 @@ func New(c Config, p Parts, now func() time.Time, logger *slog.Logger) (*Bot, er
 	if _, ok := t[c.Language]; !ok {
 		c.Language = "en"
 	}
-	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, t, now, logger}, nil
+	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, p.Rewriter, t, now, logger}, nil
 }
 
 // Ask answers a message. show is called with each part after it was committed,
@@ -182,8 +187,10 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	t := b.texts[m.Language]
 	switch intentOf(m.Text.String()) {
 	case inDanger:
-		trace.Decision = Decision{Reason: "speaks of danger to life"}
-		return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Emergency, Person: &b.config.Contact}, nil
+		trace.Hazard = guard.Danger(m.Text.String())
+		trace.Decision = Decision{Reason: "speaks of danger: " + string(trace.Hazard)}
+		return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Emergency, Person: &b.config.Contact,
+			Help: guard.Help(b.config.Help, trace.Hazard, m.Language)}, nil
 	case wantsPerson:
 		trace.Decision = Decision{Reason: "asked for a person"}
 		return b.handOver(turn, t), nil
@@ -196,11 +203,8 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		return bot.Answer{}, fmt.Errorf("read the conversation: %w", err)
 	}
 	trace.step("read the conversation")
-	u := understand.Context(m.Text.String(), spoken(before), nil)
-	q := u.Query(m.Text.String())
-	q.Language = understand.Language(m.Text.String(), m.Language)
-	trace.understood(q, u)
-	q, found, err := b.search(ctx, q, u.FollowUp)
+	q, followUp := b.understand(ctx, m, before, trace)
+	q, found, err := b.search(ctx, q, followUp)
 	if err != nil {
 		return bot.Answer{}, fmt.Errorf("search: %w", err)
 	}
@@ -209,7 +213,11 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	if found.Degraded != "" {
 		b.logger.Warn("a search was degraded", "turn", turn.ID, "reason", found.Degraded)
 	}
-	trace.Decision = b.decide(found, u.FollowUp)
+	trace.Decision = b.decide(found, followUp)
+	if a, vague := b.clarify(turn, t, q, before, found); vague {
+		trace.Decision.Answer, trace.Decision.Reason = false, "the question fits several pages alike"
+		return a, nil
+	}
 	if !trace.Decision.Answer {
 		return b.abstain(turn, t, found), nil
 	}
@@ -311,6 +319,9 @@ func spoken(turns []bot.Turn) []understand.Turn {
 		}
 		for _, s := range t.Answer.Sentences {
 			out[i].Answer += s.Text + "\n"
+		}
+		if t.Outcome == bot.Clarified {
+			out[i].Answer = t.Answer.Closing // it asks, and the next message may reply
 		}
 	}
 	return out

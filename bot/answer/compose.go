@@ -32,6 +32,8 @@ type Judge interface {
 // Brief is what a Writer is asked to write.
 type Brief struct {
 	Question bot.Redacted
+	// Alone is the question made to stand alone; empty: as it was asked.
+	Alone    string
 	Earlier  []bot.Redacted // of the conversation, oldest first
 	Language string
 	Sources  []Source
@@ -90,7 +92,7 @@ func (b *Bot) written(ctx context.Context, m bot.Message, before []bot.Turn, fou
 	out.lead, trace.Writer = t.Written, b.writer.Name()
 	sources, err := b.sources(ctx, found)
 	if err == nil {
-		brief := Brief{Question: m.Text, Earlier: questions(before), Language: m.Language, Sources: sources}
+		brief := Brief{Question: m.Text, Alone: trace.alone(), Earlier: questions(before), Language: m.Language, Sources: sources}
 		err = b.compose(ctx, brief, trace, out)
 		if errors.Is(err, errFirst) && out.shown == 0 {
 			brief.Refused, out.sentences = trace.Written, nil

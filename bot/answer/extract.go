@@ -32,7 +32,7 @@ func extract(q retrieval.Query, hits []retrieval.Hit, versions map[knowledge.Ver
 		return nil
 	}
 	score(q, hits, units, rank)
-	chosen := choose(units)
+	chosen := choose(units, roomFor(q.Text))
 	slices.SortFunc(chosen, func(a, b int) int {
 		return cmp.Or(
 			cmp.Compare(pageRank(units, hits, a), pageRank(units, hits, b)),
@@ -56,7 +56,7 @@ func collect(hits []retrieval.Hit, versions map[knowledge.VersionID]*knowledge.V
 			continue
 		}
 		for _, u := range unitsOf(v, &h.Passage, i, len(units)) {
-			u.never = u.words > maxWords || seen[u.text] || u.intro == 0 && dangling.MatchString(u.text) // kept for the numbering
+			u.never = u.words > maxWords || seen[u.text] && !strings.HasSuffix(u.text, ":") || u.intro == 0 && dangling.MatchString(u.text) // kept for the numbering
 			seen[u.text] = true
 			units = append(units, u)
 		}
@@ -95,7 +95,7 @@ func score(q retrieval.Query, hits []retrieval.Hit, units []unit, rank Ranker) {
 
 // choose takes units by score until the answer is full, each with what it
 // cannot be understood without.
-func choose(units []unit) []int {
+func choose(units []unit, most room) []int {
 	order := make([]int, len(units))
 	for i := range order {
 		order[i] = i
@@ -110,15 +110,19 @@ func choose(units []unit) []int {
 		if len(taken) >= maxUnits || units[i].score < keepFrom*best && len(taken) > 0 {
 			break
 		}
+		beside := company(units, i, most.of(units[i].kind))
+		if len(beside) == 1 && strings.HasSuffix(units[i].text, ":") {
+			continue // it leads in to nothing
+		}
 		var need []int
 		cost := 0
-		for _, j := range company(units, i) {
+		for _, j := range beside {
 			if !taken[j] && !units[j].never {
 				need = append(need, j)
 				cost += units[j].words
 			}
 		}
-		if words+cost > maxWords {
+		if words+cost > most.words {
 			continue
 		}
 		words += cost
@@ -136,7 +140,7 @@ func choose(units []unit) []int {
 // company returns a unit with those that it needs beside it: the lead-in of a
 // list or table, the sentence that "it" or "this" points to, and the exception
 // that limits it.
-func company(units []unit, i int) []int {
+func company(units []unit, i, most int) []int {
 	out := []int{i}
 	if intro := units[i].intro; intro > 0 {
 		out = append(out, intro-1)
@@ -144,27 +148,31 @@ func company(units []unit, i int) []int {
 	if i > 0 && follows(units, i) && pointsBack.MatchString(units[i].text) {
 		out = append(out, i-1)
 	}
-	if i+1 < len(units) && follows(units, i+1) && limits.MatchString(units[i+1].text) {
-		out = append(out, i+1)
-	}
-	if near := family(units, i); len(near) > 0 {
-		return append(out, near...)
-	}
-	if strings.HasSuffix(units[i].text, ":") { // a lead-in says nothing without what it leads in to
+	near := family(units, i, most)
+	if len(near) == 0 && strings.HasSuffix(units[i].text, ":") { // it says nothing without what it leads in to
 		for j := i + 1; j < len(units) && units[j].intro == i+1; j++ {
-			out = append(out, j)
+			near = append(near, j)
+		}
+	}
+	out = append(out, near...)
+	for _, last := range []int{i, slices.Max(out)} {
+		if last+1 < len(units) && limited(units, last+1) && !slices.Contains(out, last+1) {
+			out = append(out, last+1)
 		}
 	}
 	return out
 }
 
-// familyWords is how long a paragraph, list or table may be to be quoted whole.
-const familyWords = 70
+// limited reports whether unit i is a paragraph that limits the one before it.
+func limited(units []unit, i int) bool {
+	a, b := &units[i-1], &units[i]
+	return a.passage == b.passage && b.kind == knowledge.Paragraph && b.block-a.block <= 1 && limits.MatchString(b.text)
+}
 
 // family returns the other units of the same short paragraph, list or table,
 // with its lead-in: a rule with its conditions, a price with the others. It is
-// empty where they are too long together.
-func family(units []unit, i int) []int {
+// empty where they are more than that many words together.
+func family(units []unit, i, most int) []int {
 	related := func(j int) bool {
 		a, b := &units[i], &units[j]
 		if a.passage != b.passage || a.kind != b.kind {
@@ -180,7 +188,7 @@ func family(units []unit, i int) []int {
 			words += units[j].words
 		}
 	}
-	if words > familyWords {
+	if words > most {
 		return nil
 	}
 	return out

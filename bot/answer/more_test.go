@@ -25,7 +25,8 @@ func (f *failures) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
-func rivertonQuestions(t *testing.T) []string {
+// rivertonQuestions are the questions about Riverton; alone: without follow-ups.
+func rivertonQuestions(t *testing.T, alone bool) []string {
 	t.Helper()
 	data, err := os.ReadFile("../../evals/datasets/riverton/questions.jsonl")
 	if err != nil {
@@ -33,11 +34,16 @@ func rivertonQuestions(t *testing.T) []string {
 	}
 	var out []string
 	for line := range strings.Lines(string(data)) {
-		var q struct{ Question string }
+		var q struct {
+			Question string
+			History  []any
+		}
 		if err := json.Unmarshal([]byte(line), &q); err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, q.Question)
+		if !alone || len(q.History) == 0 {
+			out = append(out, q.Question)
+		}
 	}
 	if len(out) < 10 {
 		t.Fatalf("only %d questions", len(out))

@@ -12,7 +12,7 @@ import (
 //go:embed texts/*.json
 var textFiles embed.FS
 
-// texts are the sentences of one language. {pages} and {agency} are filled in.
+// texts are the sentences of one language. What stands in braces is filled in.
 type texts struct {
 	Lead        string `json:"lead"`
 	Written     string `json:"written"`
@@ -30,6 +30,18 @@ type texts struct {
 	NotFound    string `json:"not_found"`
 	NoAnswer    string `json:"no_answer"`
 	Internal    string `json:"internal"`
+	// Clarify stands above choices.
+	Clarify string `json:"clarify"`
+	// OwnCase and Advice stand above a person, OffTopic and Instructions alone.
+	OwnCase      string `json:"own_case"`
+	Advice       string `json:"advice"`
+	OffTopic     string `json:"off_topic"`
+	Instructions string `json:"instructions"`
+	Limited      string `json:"limited"` // {minutes}
+	// Premise and Conflict stand above sentences.
+	Premise  string `json:"premise"`
+	Conflict string `json:"conflict"`
+	Searched string `json:"searched"` // {words}
 }
 
 // loadTexts reads the sentences of all languages; every language has them all.

@@ -14,14 +14,21 @@ import (
 // Trace is all that led to an answer: enough to run the turn again and to see
 // why it went as it did. It is kept sealed, beside the answer.
 type Trace struct {
-	Query      retrieval.Query    `json:"query"`
-	FollowUp   bool               `json:"follow_up"`
-	Reason     string             `json:"follow_up_reason,omitempty"`
-	Revision   knowledge.Revision `json:"revision"`
-	Encoder    string             `json:"encoder"`
-	Degraded   string             `json:"degraded,omitempty"`
-	Candidates []Candidate        `json:"candidates"`
-	Decision   Decision           `json:"decision"`
+	Query    retrieval.Query `json:"query"`
+	FollowUp bool            `json:"follow_up"`
+	Reason   string          `json:"follow_up_reason,omitempty"`
+	// Rewritten is the question as it was searched for instead of the message: made to
+	// stand alone by Rewriter, a model and its prompt, or chosen by the citizen.
+	// Unrewritten says why it was not used after all.
+	Rewriter    string             `json:"rewriter,omitempty"`
+	Rewritten   string             `json:"rewritten,omitempty"`
+	Unrewritten string             `json:"unrewritten,omitempty"`
+	Revision    knowledge.Revision `json:"revision"`
+	Encoder     string             `json:"encoder"`
+	Degraded    string             `json:"degraded,omitempty"`
+	Candidates  []Candidate        `json:"candidates"`
+	Decision    Decision           `json:"decision"`
+	Hazard      guard.Hazard       `json:"hazard,omitempty"` // that the message speaks of
 	// Writer names the model and prompt that were asked, Written what they wrote;
 	// Unwritten says why the answer is not theirs.
 	Writer    string    `json:"writer,omitempty"`
@@ -81,6 +88,9 @@ func (b *Bot) facts(o bot.Outcome, t *Trace) map[string]any {
 		bot.FactOutcome: o, "config": b.config.Hash,
 		"revision": t.Revision, "encoder": t.Encoder,
 		"candidates": len(t.Candidates), "timings": t.Timings,
+	}
+	if t.Hazard != guard.None {
+		facts["hazard"] = t.Hazard // so that staff can be told
 	}
 	if p := t.Decision.Probability; p >= 0 && p <= 1 { // anything else is no number that JSON has
 		facts["probability"] = p

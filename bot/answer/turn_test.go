@@ -473,7 +473,7 @@ func TestRiverton(t *testing.T) {
 	h.logger = failed.logger()
 	b := h.bot(nil, nil, nil)
 	answered := 0
-	for _, q := range rivertonQuestions(t) {
+	for _, q := range rivertonQuestions(t, false) {
 		a := h.ask(b, h.conversation(), "1", q)
 		if a.Outcome == bot.Answered {
 			answered++

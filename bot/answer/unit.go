@@ -38,7 +38,7 @@ func (u *unit) sentence() bot.Sentence {
 		url += "#" + a
 	}
 	return bot.Sentence{Text: u.text, Citations: []bot.Citation{{
-		Version: v.ID, Ranges: u.ranges, Title: v.Title, URL: url, Passage: u.passage,
+		Version: v.ID, Ranges: u.ranges, Title: v.Title, Language: v.Language, URL: url, Passage: u.passage,
 	}}}
 }
 
@@ -56,7 +56,8 @@ func unitsOf(v *knowledge.Version, p *knowledge.Passage, hit, offset int) []unit
 				ranges = []knowledge.Range{asks, ranges[0]}
 			}
 			text, err := cite.Render(v.Text, ranges)
-			if err != nil || !speaks(text) {
+			listed := b.Kind == knowledge.Item && intro > 0 // "retired", under "if you are:"
+			if err != nil || !listed && !speaks(text) {
 				continue
 			}
 			u := unit{version: v, hit: hit, passage: p.ID, block: i, ranges: ranges, text: text, words: len(strings.Fields(text)), kind: b.Kind}

@@ -17,6 +17,7 @@
 package draft
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +104,7 @@ func (w *Writer) Write(ctx context.Context, b answer.Brief, draft func(answer.Dr
 
 // fill is what the prompt is filled in with.
 func (w *Writer) fill(b answer.Brief, tokens *tokens) prompt.Answer {
-	a := prompt.Answer{Agency: w.agency, Language: inEnglish(b.Language), Question: b.Question.String(), Connective: cite.Connective(b.Language)}
+	a := prompt.Answer{Agency: w.agency, Language: inEnglish(b.Language), Question: cmp.Or(b.Alone, b.Question.String()), Connective: cite.Connective(b.Language)}
 	for _, q := range b.Earlier {
 		a.Earlier = append(a.Earlier, bot.Redacted.String(q))
 	}

@@ -33,18 +33,11 @@ func (j *Judge) Entails(ctx context.Context, sentence string, quotes []string) (
 	if err != nil {
 		return false, err
 	}
-	var said strings.Builder
-	err = j.model.Stream(ctx, llm.Request{System: system, User: user}, func(text string) error {
-		said.WriteString(text)
-		if said.Len() > longestWord {
-			return errWordy
-		}
-		return nil
-	})
+	said, err := short(ctx, j.model, llm.Request{System: system, User: user}, longestWord)
 	if err != nil {
 		return false, fmt.Errorf("judge with %s %s: %w", j.model.Name(), j.prompt.Version(), err)
 	}
-	switch strings.ToUpper(strings.Trim(said.String(), " \t\r\n.")) {
+	switch strings.ToUpper(strings.Trim(said, " \t\r\n.")) {
 	case "YES":
 		return true, nil
 	case "NO":
@@ -55,4 +48,4 @@ func (j *Judge) Entails(ctx context.Context, sentence string, quotes []string) (
 
 const longestWord = 16 // bytes of a verdict, with what surrounds it
 
-var errWordy = errors.New("neither yes nor no")
+var errWordy = errors.New("the reply is not what was asked for")

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
 	"text/template"
 )
@@ -52,16 +53,26 @@ type Entailment struct {
 	Sentence string
 }
 
+// FollowUp is what is asked for a question that can be understood alone.
+type FollowUp struct {
+	Earlier  []Exchange // oldest first
+	Question string
+}
+
+// Exchange is a question with its answer, which may be empty.
+type Exchange struct{ Question, Answer string }
+
 // The names of the prompts.
 const (
 	Lines   = "lines"   // an Answer, in the plain-text protocol of bot/draft
 	JSON    = "json"    // an Answer that follows a JSON schema
 	Entails = "entails" // an Entailment: YES or NO
+	Rewrite = "rewrite" // a FollowUp: one question
 )
 
 // Load returns the prompt with the name.
 func Load(name string) (*Prompt, error) {
-	t := template.New(name).Funcs(template.FuncMap{"line": line})
+	t := template.New(name).Funcs(template.FuncMap{"line": line, "data": data})
 	hash := sha256.New()
 	for _, file := range []string{"shared.txt", name + ".txt"} {
 		body, err := files.ReadFile(file)
@@ -79,7 +90,8 @@ func Load(name string) (*Prompt, error) {
 // Version names the prompt and its words.
 func (p *Prompt) Version() string { return p.version }
 
-// Render fills the prompt in with an Answer or an Entailment, as its name says.
+// Render fills the prompt in with an Answer, an Entailment or a FollowUp, as its name
+// says.
 func (p *Prompt) Render(a any) (system, user string, err error) {
 	var s, u strings.Builder
 	if err := p.template.ExecuteTemplate(&s, "system", a); err != nil {
@@ -94,3 +106,8 @@ func (p *Prompt) Render(a any) (system, user string, err error) {
 // line makes one line of a text, so that nothing in it looks like the prompt's own
 // structure.
 func line(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// data is a text of several lines none of which looks like the prompt's own structure.
+func data(s string) string { return structure.ReplaceAllString(s, "| $0") }
+
+var structure = regexp.MustCompile(`(?mi)^[\s\pZ]*(?:passage\s+\d|questions?\b|sentences that you)`)

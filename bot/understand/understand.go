@@ -1,5 +1,6 @@
 // Package understand decides, without a model, how far a question leans on
-// what was said before it.
+// what was said before it and what a vague one may mean, and checks what a model
+// made of a follow-up.
 package understand
 
 import (
@@ -24,6 +25,9 @@ type Understanding struct {
 	// Reason names the rule that decided.
 	Reason string
 }
+
+// Leans reports whether the question gains from what was said before.
+func (u Understanding) Leans() bool { return len(u.Context) > 0 && u.Reason != standsOut.reason }
 
 // Query returns the search for the question.
 func (u Understanding) Query(question string) retrieval.Query {
@@ -105,12 +109,12 @@ func lean(question, lastAnswer string, rarity Rarity) leaning {
 	for _, w := range own {
 		said += rarity(w)
 	}
-	asks := strings.Contains(question, "?") || len(ws) > 0 && asking[ws[0]]
-	asked := strings.HasSuffix(strings.TrimSpace(lastAnswer), "?")
+	requests := strings.Contains(question, "?") || len(ws) > 0 && asking[ws[0]]
+	asked := asks(lastAnswer)
 	switch back := anaphor(ws); {
 	case len(own) == 0:
 		return empty
-	case !asks && (asked || reply[ws[0]]):
+	case !requests && (asked || reply[ws[0]]):
 		return replies
 	case elliptic(ws):
 		return middle

@@ -34,6 +34,14 @@ var (
 	great good well sorry oh those were been being may might must shall let's own very too only even because`)
 )
 
+// Words that deny or limit, of all languages together: one that only looks like
+// another language's is compared all the same.
+var (
+	denying = set(`no not never without none nor neither cannot nobody nothing nunca jamás sin ni nadie nada tampoco ne pas jamais sans rien
+	aucun aucune nicht kein keine keinen keiner keinem nie niemals ohne não nem sem nigdy bez لا ليس لم لن بدون غير`)
+	limiting = set(`only except unless solo sólo solamente salvo excepto sauf seulement uniquement nur außer exceto só somente tylko oprócz فقط إلا`)
+)
+
 // content returns the words that say something, each once.
 func content(s string) []string {
 	seen := map[string]bool{}

@@ -123,12 +123,15 @@ func (s *server) turnContext(r *http.Request) (context.Context, context.CancelFu
 	return context.WithTimeout(context.WithoutCancel(r.Context()), s.site.Timing.Turn)
 }
 
-// ask calls the desk and turns its panic into an error.
+// ask calls the desk, within the limits, and turns its panic into an error.
 func (s *server) ask(ctx context.Context, m bot.Incoming, show func(bot.Part)) (_ bot.Answer, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = s.panicked(v)
 		}
 	}()
+	if err := s.admit(ctx, m.Conversation); err != nil {
+		return bot.Answer{}, err
+	}
 	return s.desk.Ask(ctx, m, show)
 }

@@ -172,8 +172,12 @@ func everyTurn(id bot.ConversationID, text string) []bot.Turn {
 	}
 	for i := range a.Sentences {
 		a.Sentences[i].Text = text
-		a.Sentences[i].Citations[0].Title = text
+		c := &a.Sentences[i].Citations[0]
+		c.Title, c.Department, c.Reviewed, c.Overdue, c.Ended = text, text+"d", "2026-01-15", "2026-02-01", "2026-03-01"
 	}
+	a.From = bot.NewTurnID()
+	a.Choices = []bot.Choice{{Label: text, Question: text + "?"}}
+	a.Help = []bot.HelpLine{{Name: text, Phone: "1" + text, URL: "https://x.example/" + url.PathEscape(text), Text: text + "t"}}
 	now := time.Now()
 	return []bot.Turn{
 		{ID: a.Turn, Conversation: id, Question: bot.AsRedacted(text), Ended: true, Outcome: bot.Answered, Answer: &a, Deadline: now},

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"time"
 
 	"townclerk/bot"
@@ -18,6 +21,7 @@ type problem struct {
 	Message string      `json:"message"`
 	Contact bot.Contact `json:"contact"`
 	status  int
+	after   time.Duration // when to try again; zero: the status's
 }
 
 // A fault is an error of this package: a status, and the word that says what
@@ -27,6 +31,7 @@ type fault struct {
 	status int // zero: the kind's
 	word   string
 	args   []string
+	after  time.Duration // when to try again; zero: the status's
 }
 
 func (f *fault) Error() string { return f.word }
@@ -82,14 +87,14 @@ func (s *server) problem(err error, l words) problem {
 	var e *bot.Error
 	switch {
 	case errors.As(err, &f):
-		p.Message = l.T(f.word, f.args...)
+		p.Message, p.after = l.T(f.word, f.args...), f.after
 		if f.status != 0 {
 			p.status = f.status
 		}
 	case errors.As(err, &e) && e.Citizen != "" && kind != bot.NotFound:
 		p.Message = e.Citizen
 	default:
-		p.Message = l.T("error." + string(kind))
+		p.Message = l.T("error."+string(kind), "contact", s.site.Contact.Name)
 	}
 	return p
 }
@@ -98,7 +103,8 @@ func (s *server) problem(err error, l words) problem {
 func (s *server) report(w http.ResponseWriter, r *http.Request, err error, p problem) {
 	switch p.status {
 	case http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", "5")
+		after := cmp.Or(p.after, 5*time.Second)
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}
 	s.logProblem(r, err, p)
 }

@@ -19,15 +19,15 @@ func (s *server) routes() []route {
 	return []route{
 		{"GET /v1/site", s.forAPI(s.getSite)},
 		{"GET /v1/openapi.yaml", s.forAPI(s.getFile("openapi.yaml"))},
-		{"POST /v1/conversations", s.forAPI(s.create)},
+		{"POST /v1/conversations", s.forAPI(s.limited(s.create))},
 		{"GET /v1/conversations/{id}", s.forAPI(s.authenticated(s.transcript))},
 		{"DELETE /v1/conversations/{id}", s.forAPI(s.authenticated(s.erase))},
-		{"POST /v1/conversations/{id}/messages", s.forAPI(s.authenticated(s.message))},
-		{"POST /v1/conversations/{id}/turns/{turn}/feedback", s.forAPI(s.authenticated(s.feedback))},
+		{"POST /v1/conversations/{id}/messages", s.forAPI(s.authenticated(s.limited(s.message)))},
+		{"POST /v1/conversations/{id}/turns/{turn}/feedback", s.forAPI(s.authenticated(s.limited(s.feedback)))},
 
 		{"GET /{$}", s.forPage(s.chat)},
 		{"POST /ask", s.forPage(s.formAsk)},
-		{"POST /feedback", s.forPage(s.formFeedback)},
+		{"POST /feedback", s.forPage(s.limited(s.formFeedback))},
 		{"POST /erase", s.forPage(s.formErase)},
 		{"GET /sources/{version}", s.forPage(s.source)},
 

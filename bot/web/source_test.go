@@ -23,24 +23,29 @@ func TestSourceGolden(t *testing.T) {
 	if res.StatusCode != 200 || res.Header.Get("Cache-Control") != "private, max-age=300" {
 		t.Fatal(res.Status, res.Header)
 	}
-	const golden = "testdata/source.html"
+	golden(t, "testdata/source.html", got)
+}
+
+// golden holds a page against a file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the source view differs from %s; run with -update and read the difference:\n%s", golden, got)
+		t.Errorf("the page differs from %s; run with -update and read the difference:\n%s", name, got)
 	}
 }
 
 func TestSourceLinksOpenAtTheQuote(t *testing.T) {
 	w := newWorld(t)
-	views, sources := citedBy(sampleAnswer("", "").Sentences, w.words())
+	views, sources := citedBy(sampleAnswer("", "").Sentences, w.words("en"))
 	if len(sources) != 1 || sources[0].N != 1 || len(views) != 2 {
 		t.Fatalf("%+v %+v", views, sources)
 	}
@@ -54,12 +59,12 @@ func TestSourceLinksOpenAtTheQuote(t *testing.T) {
 	}
 }
 
-func (w *world) words() words {
+func (w *world) words(lang string) words {
 	c, err := loadWords("en")
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return c.all[0]
+	return c.match(lang)
 }
 
 func TestSourceBadRanges(t *testing.T) {

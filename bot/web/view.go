@@ -21,7 +21,16 @@ type turnView struct {
 
 type sentenceView struct {
 	Text  string
+	Lang  string // of a quote, where it is known
+	Dir   string
 	Marks []sourceView
+	Notes []note // not those that the answer had before
+}
+
+// A note stands beside a citation.
+type note struct {
+	Text  string
+	Stale bool
 }
 
 // A sourceView is a link to a cited page: of one sentence, at its quote, or in
@@ -29,6 +38,7 @@ type sentenceView struct {
 type sourceView struct {
 	N     int
 	Title string
+	Lang  string // of the title, where it is known
 	Href  string // of the source view
 	Live  string // of the page as it is today, or empty
 }
@@ -50,18 +60,27 @@ func citedBy(sentences []bot.Sentence, l words) (views []sentenceView, sources [
 	var versions []knowledge.VersionID
 	ranges := map[knowledge.VersionID][]knowledge.Range{}
 	opensAt := map[knowledge.VersionID]string{}
+	noted := map[string]bool{}
 	for _, sentence := range sentences {
-		v := sentenceView{Text: sentence.Text}
+		v := sentenceView{Text: sentence.Text, Dir: "auto"}
 		for _, c := range sentence.Citations {
 			n := slices.Index(versions, c.Version)
 			if n < 0 {
 				n = len(versions)
 				versions = append(versions, c.Version)
-				sources = append(sources, sourceView{N: n + 1, Title: c.Title, Live: c.URL})
+				sources = append(sources, sourceView{N: n + 1, Title: c.Title, Lang: c.Language, Live: c.URL})
 				opensAt[c.Version] = quote(c.Ranges)
 			}
 			ranges[c.Version] = append(ranges[c.Version], c.Ranges...)
 			v.Marks = append(v.Marks, sourceView{N: n + 1, Title: c.Title, Href: sourceHref(c.Version, c.Ranges, quote(c.Ranges), l.Lang)})
+			if !sentence.Written && c.Language != "" {
+				v.Lang, v.Dir = c.Language, direction(c.Language)
+			}
+			for _, note := range l.notes(c, sentence.Written) {
+				if key := fmt.Sprint(n, note.Text); !noted[key] {
+					noted[key], v.Notes = true, append(v.Notes, note)
+				}
+			}
 		}
 		views = append(views, v)
 	}
@@ -70,6 +89,31 @@ func citedBy(sentences []bot.Sentence, l words) (views []sentenceView, sources [
 	}
 	return views, sources
 }
+
+// notes returns what is said beside a citation.
+func (l words) notes(c bot.Citation, written bool) (all []note) {
+	if !written && c.Language != "" && primary(c.Language) != l.Lang {
+		all = append(all, note{Text: l.T("quoted", "language", l.in(c.Language))})
+	}
+	switch department := isolate(c.Department); {
+	case c.Department != "" && c.Reviewed != "":
+		all = append(all, note{Text: l.T("reviewed.by", "department", department, "date", l.Date(c.Reviewed))})
+	case c.Department != "":
+		all = append(all, note{Text: department})
+	case c.Reviewed != "":
+		all = append(all, note{Text: l.T("reviewed.on", "date", l.Date(c.Reviewed))})
+	}
+	if c.Overdue != "" {
+		all = append(all, note{l.T("overdue", "date", l.Date(c.Overdue)), true})
+	}
+	if c.Ended != "" {
+		all = append(all, note{l.T("ended", "date", l.Date(c.Ended)), true})
+	}
+	return all
+}
+
+// isolate keeps a text from changing the direction of what stands around it.
+func isolate(text string) string { return "\u2068" + text + "\u2069" }
 
 // sourceHref returns the address of the source view with ranges highlighted,
 // opened at a fragment.

@@ -91,6 +91,7 @@ type Site struct {
 	// Language is the agency's own; empty means "en".
 	Language string
 	Timing   Timing
+	Limits   Limits
 	// Ready returns nil where questions can be answered, perhaps with a note, and
 	// else a short reason. Anybody may ask, and is told both. Nil: always ready.
 	Ready func(ctx context.Context) (note string, err error)
@@ -131,6 +132,7 @@ type server struct {
 	words   catalog
 	pages   *template.Template
 	files   map[string]asset
+	limits  *limits
 }
 
 // New returns the handler of the whole site, which is served at the root of its
@@ -146,9 +148,12 @@ func New(site Site, desk Desk, talks Conversations, library Library, log *slog.L
 	if site.Now == nil {
 		site.Now = time.Now
 	}
+	if l := site.Limits; l.Asked == nil && (l.Conversation > 0 || l.Day > 0) {
+		return nil, fmt.Errorf("web: a limit by conversation or day needs who counts the questions")
+	}
 	site.Timing = site.Timing.withDefaults()
 	s := &server{site: site, desk: desk, talks: talks, library: library, log: log,
-		allowed: map[string]bool{}, api: http.NewCrossOriginProtection(), forms: http.NewCrossOriginProtection()}
+		limits: newLimits(site.Limits, site.Now), allowed: map[string]bool{}, api: http.NewCrossOriginProtection(), forms: http.NewCrossOriginProtection()}
 	for _, o := range site.Origins {
 		if err := s.api.AddTrustedOrigin(o); err != nil || o != strings.ToLower(o) {
 			return nil, fmt.Errorf("web: origin %q must look like https://www.example.org: %w", o, err)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,10 @@ func (s *server) showAnswer(a bot.Answer) bot.Answer {
 		nearest[i] = bot.Page{Title: p.Title, URL: s.live(p.URL)}
 	}
 	a.Nearest = nearest
+	a.Help = slices.Clone(a.Help)
+	for i := range a.Help {
+		a.Help[i].URL = link(a.Help[i].URL)
+	}
 	if a.Person != nil {
 		c := *a.Person
 		c.URL = s.live(c.URL)
@@ -116,8 +121,8 @@ func (s *server) showSentences(in []bot.Sentence) []bot.Sentence {
 	return out
 }
 
-// live returns the address that is shown for one on the record: rewritten by
-// the longest prefix that fits, and empty where it is not http or https.
+// live returns the address that is shown for one on the record: a link, rewritten
+// by the longest prefix that fits.
 func (s *server) live(address string) string {
 	best := ""
 	for from := range s.site.LiveLinks {
@@ -128,6 +133,11 @@ func (s *server) live(address string) string {
 	if best != "" {
 		address = s.site.LiveLinks[best] + address[len(best):]
 	}
+	return link(address)
+}
+
+// link returns an address that may be a link, or nothing: it is http or https.
+func link(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 )
@@ -38,10 +40,34 @@ func (l words) T(name string, pairs ...string) string {
 func (l words) Dir() string { return direction(l.Lang) }
 
 func direction(lang string) string {
-	if base, _, _ := strings.Cut(lang, "-"); slices.Contains([]string{"ar", "fa", "he", "ur"}, strings.ToLower(base)) {
+	if slices.Contains([]string{"ar", "fa", "he", "ur"}, primary(lang)) {
 		return "rtl"
 	}
 	return "ltr"
+}
+
+// Date returns a date that is written as 2006-01-02 as the language writes it, and
+// anything else as it is.
+func (l words) Date(iso string) string {
+	d, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	month := strings.Fields(l.T("months"))[d.Month()-1]
+	return l.T("date", "day", strconv.Itoa(d.Day()), "month", month, "year", strconv.Itoa(d.Year()))
+}
+
+// in says "in English" of a language.
+func (l words) in(lang string) string {
+	if name, ok := l.texts["language."+primary(lang)]; ok {
+		return name
+	}
+	return l.T("language.other")
+}
+
+func primary(lang string) string {
+	base, _, _ := strings.Cut(lang, "-")
+	return strings.ToLower(base)
 }
 
 // catalog has the words of every language.

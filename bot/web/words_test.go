@@ -40,13 +40,19 @@ func TestWords(t *testing.T) {
 				t.Errorf("%s: %s: %q has %v, want %v", l.Lang, name, text, got, want)
 			}
 		}
+		if len(strings.Fields(l.texts["months"])) != 12 {
+			t.Errorf("%s: the months are %q", l.Lang, l.texts["months"])
+		}
+		if l.texts["language."+l.Lang] == "" || len(c.all) != 8 {
+			t.Errorf("%s, one of %d languages, has no name", l.Lang, len(c.all))
+		}
 		if len(l.texts) != len(english) {
 			t.Errorf("%s has %d texts, English %d", l.Lang, len(l.texts), len(english))
 		}
 	}
 	for name := range english {
-		kind, isKind := strings.CutPrefix(name, "error.")
-		if !strings.Contains(sources.String(), `"`+name+`"`) && !(isKind && slices.ContainsFunc(kinds(), func(k string) bool { return k == kind })) {
+		family, kind, _ := strings.Cut(name, ".")
+		if !strings.Contains(sources.String(), `"`+name+`"`) && !(family == "error" && slices.Contains(kinds(), kind)) && family != "language" {
 			t.Errorf("%s is not used", name)
 		}
 	}
@@ -68,14 +74,15 @@ func kinds() (all []string) {
 func TestLanguage(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ query, accept, want string }{
-		{"", "", "en"}, {"", "es-MX,en;q=0.5", "es"}, {"ar", "es", "ar"}, {"xx", "fr-CA", "fr"}, {"", "nonsense;;;", "en"}, {"<b>", "", "en"}, {"", "de, fr;q=0.3", "fr"},
+		{"", "", "en"}, {"", "es-MX,en;q=0.5", "es"}, {"ar", "es", "ar"}, {"xx", "fr-CA", "fr"}, {"", "nonsense;;;", "en"}, {"<b>", "", "en"}, {"", "it, fr;q=0.3", "fr"},
+		{"de", "", "de"}, {"pt-BR", "", "pt"}, {"pl", "", "pl"}, {"zh-Hant-TW", "", "zh"},
 	} {
 		_, page := w.do("GET", "/?lang="+c.query, "", "Accept-Language", c.accept)
 		if !strings.Contains(page, `<html lang="`+c.want+`"`) {
 			t.Errorf("%+v: %.200s", c, page)
 		}
 	}
-	for first, want := range map[string]string{"es": "es", "de": "en"} {
+	for first, want := range map[string]string{"es": "es", "de": "de", "it": "en"} {
 		if c, err := loadWords(first); err != nil || c.all[0].Lang != want || c.match("zz").Lang != want {
 			t.Errorf("agency's language %s: %v", first, err)
 		}

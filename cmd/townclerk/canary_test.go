@@ -3,9 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"html"
+	"index/suffixarray"
 	"io"
 	"log/slog"
 	"net/http"
@@ -26,22 +26,20 @@ import (
 	"townclerk/internal/scripted"
 )
 
-var plantedMessages = flag.Int("planted", 300, "how many of the 2,000 messages with personal data are sent")
-
 // planted is a message of the guard's test set, with the personal data in it.
 type planted struct {
 	Text   string
 	Values []struct{ Kind, Text string }
 }
 
-// Of messages with personal data none of what the guard recognises is left
-// anywhere: not in the database, not in the logs, not in what the embedding model
-// and the model that writes receive, and not in what is shown.
+// Of 2,000 messages with personal data (300 with -short) none of what the guard
+// recognises is left anywhere: not in the database, not in the logs, not in what the
+// embedding model and the model that writes receive, and not in what is shown.
 func TestPersonalDataStaysNowhere(t *testing.T) {
 	for engine, database := range map[string]string{"sqlite": "", "postgres": pgtest.URL(t)} {
 		t.Run(engine, func(t *testing.T) {
 			c := demoConfig()
-			c.Data, c.Database = t.TempDir(), database
+			c.Data, c.Database, c.Answer.CaseNumbers = t.TempDir(), database, []string{plantedCases}
 			models := scripted.New(48)
 			c.Embeddings = embeddingsConfig{BaseURL: address(t, models), Model: "embedder"}
 			c.Model = modelConfig{BaseURL: address(t, models), Name: "writer"}
@@ -53,7 +51,11 @@ func TestPersonalDataStaysNowhere(t *testing.T) {
 			t.Cleanup(func() { h.Close() })
 			syncRiverton(t, h)
 			before := sinks(t, h, c, models, logs)
-			messages := append(personalMessages(t, *plantedMessages), planted{Text: harmless})
+			n := 2000
+			if testing.Short() {
+				n = 300
+			}
+			messages := append(personalMessages(t, n), planted{Text: harmless})
 			shown := talkWith(t, h, messages)
 			after := sinks(t, h, c, models, logs)
 			after["answers"] = shown
@@ -65,51 +67,62 @@ func TestPersonalDataStaysNowhere(t *testing.T) {
 	}
 }
 
-const harmless = "may I keep a quagga in my yard"
+const (
+	harmless     = "may I keep a quagga in my yard"
+	plantedCases = `RIV-\d{2}-\d{5}` // as the messages write case numbers
+)
 
-// checkNowhere looks for every recognised value in every sink. A value that was
-// there before anybody asked, such as a street's name, proves nothing, and one
-// that was not recognised in some message is there.
+// checkNowhere looks for every recognised value in every sink, as it was typed and
+// as guard.Clean leaves it. A value that was there before anybody asked, such as a
+// street's name, proves nothing. Only names are not recognised, and few of them.
 func checkNowhere(t *testing.T, messages []planted, before, after map[string][]byte) {
 	t.Helper()
-	known, unknown := recognised(t, messages)
-	for _, v := range known {
-		for sink, content := range after {
-			if bytes.Contains(content, []byte(v)) && !bytes.Contains(before[sink], []byte(v)) {
+	known, names := recognised(t, messages)
+	for sink, content := range after {
+		index, was := suffixarray.New(content), suffixarray.New(before[sink])
+		for _, v := range known {
+			if index.Lookup([]byte(v), 1) != nil && was.Lookup([]byte(v), 1) == nil {
 				t.Errorf("%q is in the %s", v, sink)
 			}
 		}
 	}
-	t.Logf("%d values looked for, %d not recognised; %d bytes of database, %d of logs, %d to the models, %d shown",
-		len(known), unknown, len(after["database"]), len(after["logs"]), len(after["models"]), len(after["answers"]))
-	if len(known) < len(messages)*9/10 {
+	t.Logf("%d values looked for, %d names not recognised; %d bytes of database, %d of logs, %d to the models, %d shown",
+		len(known), names, len(after["database"]), len(after["logs"]), len(after["models"]), len(after["answers"]))
+	if len(known) < len(messages)*9/10 || names > len(messages)/50 {
 		t.Errorf("only %d values were looked for, of %d messages", len(known), len(messages))
 	}
 }
 
-// recognised returns the values that the guard takes out of every message that
-// has them, each once, and counts the others.
-func recognised(t *testing.T, messages []planted) (known []string, unknown int) {
+// recognised returns the values that the guard takes out of every message that has
+// them, each way they may be spelled once, and counts the names that it does not. A
+// value of another kind that it does not recognise is an error.
+func recognised(t *testing.T, messages []planted) (known []string, names int) {
 	t.Helper()
+	g, err := guard.New([]string{plantedCases})
+	if err != nil {
+		t.Fatal(err)
+	}
 	left := map[string]bool{}
 	for _, m := range messages {
-		screened := guard.In(m.Text).Text.String()
+		screened := g.In(m.Text).Text.String()
 		for _, v := range m.Values {
 			is := strings.Contains(screened, guard.Clean(v.Text))
-			if is {
-				t.Logf("not recognised: %s %q in %q", v.Kind, v.Text, m.Text)
+			if is && v.Kind != "name" {
+				t.Errorf("not recognised: %s %q in %q", v.Kind, v.Text, m.Text)
 			}
-			left[v.Text] = left[v.Text] || is
+			for _, spelled := range []string{v.Text, guard.Clean(v.Text)} {
+				left[spelled] = left[spelled] || is
+			}
 		}
 	}
 	for v, is := range left {
 		if is {
-			unknown++
+			names++
 		} else {
 			known = append(known, v)
 		}
 	}
-	return known, unknown
+	return known, names
 }
 
 // personalMessages are n messages, taken evenly from the guard's test set.

@@ -10,15 +10,16 @@ type Globals struct {
 type cli struct {
 	Globals
 
-	Demo    demoCmd    `cmd:"" help:"Serve a sample city, Riverton: its site, the chat, nothing to set up."`
-	Init    initCmd    `cmd:"" help:"Write a commented townclerk.yaml to start from."`
-	Check   configCmd  `cmd:"" name:"config" help:"Look at the configuration."`
-	Ingest  ingestCmd  `cmd:"" help:"Read the agency's pages: only what changed is done again."`
-	Serve   serveCmd   `cmd:"" help:"Serve the chat page, the widget and the API."`
-	Health  healthCmd  `cmd:"" help:"Ask a running server whether it is ready."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date, as every start of the server does."`
-	Move    moveCmd    `cmd:"" help:"Move a whole installation to another engine: pages, conversations, record."`
-	Ask     askCmd     `cmd:"" help:"Ask in the terminal: one question, or a conversation."`
-	Search  searchCmd  `cmd:"" help:"Search the pages and see why each hit stands where it stands."`
-	Eval    evalCmd    `cmd:"" help:"Measure."`
+	Demo     demoCmd     `cmd:"" help:"Serve a sample city, Riverton: its site, the chat, nothing to set up."`
+	Init     initCmd     `cmd:"" help:"Write a commented townclerk.yaml to start from."`
+	Check    configCmd   `cmd:"" name:"config" help:"Look at the configuration."`
+	Ingest   ingestCmd   `cmd:"" help:"Read the agency's pages: only what changed is done again."`
+	Serve    serveCmd    `cmd:"" help:"Serve the chat page, the widget and the API."`
+	Health   healthCmd   `cmd:"" help:"Ask a running server whether it is ready."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date, as every start of the server does."`
+	Move     moveCmd     `cmd:"" help:"Move a whole installation to another engine: pages, conversations, record."`
+	Ask      askCmd      `cmd:"" help:"Ask in the terminal: one question, or a conversation."`
+	Search   searchCmd   `cmd:"" help:"Search the pages and see why each hit stands where it stands."`
+	Devmodel devmodelCmd `cmd:"" help:"Serve a scripted language model, honest or of many bad manners, to try the model section with."`
+	Eval     evalCmd     `cmd:"" help:"Measure."`
 }

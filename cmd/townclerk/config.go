@@ -17,6 +17,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"townclerk/bot"
+	"townclerk/bot/guard"
 )
 
 // config is the configuration file. What is secret is not in it but in the
@@ -33,6 +34,8 @@ type config struct {
 	Model      modelConfig      `yaml:"model"`
 	Web        webConfig        `yaml:"web"`
 	Answer     answerConfig     `yaml:"answer"`
+	// HelpLines are shown to people in danger, word for word.
+	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
 	Thesaurus []string `yaml:"thesaurus"`
 

@@ -66,9 +66,9 @@ func openLite(ctx context.Context, path string, now func() time.Time) (engine, e
 type postgresConfig struct {
 	Connections      int           `yaml:"connections"`
 	StatementTimeout time.Duration `yaml:"statement_timeout"`
-	// ExactBelow is the number of passages below which vectors are compared one by
-	// one, in memory.
-	ExactBelow    int `yaml:"exact_below"`
+	// MemoryBelow is the number of passages below which each server has the vectors
+	// in memory.
+	MemoryBelow   int `yaml:"memory_below"`
 	EfSearch      int `yaml:"ef_search"`
 	BuildMemoryMB int `yaml:"build_memory_mb"`
 }
@@ -78,7 +78,7 @@ func (c *postgresConfig) check(add func(field, format string, args ...any)) {
 		field string
 		value int
 	}{
-		{"connections", c.Connections}, {"statement_timeout", int(c.StatementTimeout)}, {"exact_below", c.ExactBelow},
+		{"connections", c.Connections}, {"statement_timeout", int(c.StatementTimeout)}, {"memory_below", c.MemoryBelow},
 		{"ef_search", c.EfSearch}, {"build_memory_mb", c.BuildMemoryMB},
 	} {
 		if n.value < 0 {
@@ -98,7 +98,7 @@ func openPostgres(ctx context.Context, url string, c postgresConfig, now func() 
 		return engine{}, err
 	}
 	closing := func() error { db.Close(); return nil }
-	k, err := pgsearch.NewStore(ctx, db, now, pgsearch.Options{ExactBelow: c.ExactBelow, EfSearch: c.EfSearch, BuildMemory: c.BuildMemoryMB})
+	k, err := pgsearch.NewStore(ctx, db, now, pgsearch.Options{MemoryBelow: c.MemoryBelow, EfSearch: c.EfSearch, BuildMemory: c.BuildMemoryMB})
 	if err != nil {
 		closing()
 		return engine{}, err

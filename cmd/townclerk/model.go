@@ -28,28 +28,30 @@ func (c *modelConfig) check(add func(field, format string, args ...any)) {
 	if c.MaxTokens < 0 {
 		add("model.max_tokens", "%d is less than nothing", c.MaxTokens)
 	}
-	if _, _, err := c.open(""); err != nil {
+	if err := c.open("", &answer.Parts{}); err != nil {
 		add("model", "%v", err)
 	}
 }
 
-// open returns what writes answers, and what judges sentences in another language
-// than their quotes; nothing where no model is named.
-func (c *modelConfig) open(agency string) (answer.Writer, answer.Judge, error) {
+// open sets what writes answers, what judges sentences in another language than their
+// quotes, and what makes follow-ups stand alone; nothing where no model is named.
+func (c *modelConfig) open(agency string, p *answer.Parts) error {
 	if c.BaseURL == "" && c.Name == "" {
-		return nil, nil, nil
+		return nil
 	}
 	client, err := llm.New(llm.Config{
 		BaseURL: c.BaseURL, Model: c.Name, Key: httpx.Secret(os.Getenv(modelKey)), MaxTokens: c.MaxTokens,
-		NoFinishReason: c.NoFinishReason, PricePerMillionTokens: c.Price,
+		NoFinishReason: c.NoFinishReason,
 	}, nil, httpx.Clock{})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	w, err := draft.New(client, agency, c.Schema)
-	if err != nil {
-		return nil, nil, err
+	if p.Writer, err = draft.New(client, agency, c.Schema); err != nil {
+		return err
 	}
-	j, err := draft.NewJudge(client)
-	return w, j, err
+	if p.Judge, err = draft.NewJudge(client); err != nil {
+		return err
+	}
+	p.Rewriter, err = draft.NewRewriter(client)
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +56,18 @@ func (c *config) check() []problem {
 	c.Embeddings.check(add)
 	c.Rerank.check(add)
 	c.Model.check(add)
+	for i, l := range c.HelpLines {
+		at := fmt.Sprintf("help_lines[%d]", i)
+		if !slices.Contains(guard.LineHazards, l.For) {
+			add(at+".for", "%q is none of %q", l.For, guard.LineHazards)
+		}
+		if l.Name == "" || l.Phone == "" && l.URL == "" && l.Text == "" {
+			add(at, "give the name, and a phone, a url or a text that says where help is")
+		}
+		if l.URL != "" && !webAddress(l.URL) {
+			add(at+".url", "%q is no web address", l.URL)
+		}
+	}
 	for i, s := range c.Sources {
 		at := fmt.Sprintf("sources[%d]", i)
 		if s.Folder == "" {

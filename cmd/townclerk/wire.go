@@ -103,7 +103,7 @@ func (h *house) wire(ctx context.Context, w words) error {
 	if parts.Guard, err = guard.New(c.Answer.CaseNumbers); err != nil {
 		return err
 	}
-	if parts.Writer, parts.Judge, err = c.Model.open(c.Agency.Name); err != nil {
+	if err = c.Model.open(c.Agency.Name, &parts); err != nil {
 		return err
 	}
 	h.bot, err = answer.New(c.answering(), parts, h.now, h.logger)
@@ -113,7 +113,7 @@ func (h *house) wire(ctx context.Context, w words) error {
 func (c *config) answering() answer.Config {
 	return answer.Config{
 		Agency: c.Agency.Name, Contact: c.Agency.Contact, Language: c.Agency.Language,
-		Threshold: c.Answer.Threshold, Deadline: c.Answer.Deadline, Calibrated: embed.Made, Hash: c.hash,
+		Threshold: c.Answer.Threshold, Deadline: c.Answer.Deadline, Calibrated: embed.Made, Hash: c.hash, Help: c.HelpLines,
 	}
 }
 

@@ -3,87 +3,23 @@ package scripted
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 )
 
-// Behaviours of a model that writes, beside those that any request can meet. The
-// first ones are about the stream, the others about what is written.
-const (
-	NoFinish    Behaviour = "no finish reason" // ends with the end mark alone
-	NoMark      Behaviour = "no end mark"      // a finish reason, then the end of the body
-	Length      Behaviour = "finish length"    // cut off at its limit, in the middle of the last sentence
-	Filtered    Behaviour = "finish filter"
-	CutStream   Behaviour = "cut stream"  // the connection breaks in the middle of the last sentence
-	EndStream   Behaviour = "end stream"  // the body ends there, with nothing to say so
-	Stall       Behaviour = "stall"       // nothing more comes after the first half
-	Endless     Behaviour = "endless"     // the same sentence again and again
-	LongLine    Behaviour = "long line"   // a line without end
-	ErrorChunk  Behaviour = "error chunk" // an error object in the middle of the stream
-	BadChunk    Behaviour = "bad chunk"   // something that is no JSON in the middle
-	Silence     Behaviour = "silence"     // a whole reply without text
-	Declines    Behaviour = "declines"    // says that the passages do not answer
-	BrokenForm  Behaviour = "broken form" // talks, instead of the form that was asked for
-	WrongNumber Behaviour = "wrong passage number"
-	Invented    Behaviour = "invented quote"
-	Altered     Behaviour = "altered number"
-	DroppedNot  Behaviour = "dropped not"
-	BadLink     Behaviour = "invented link"
-	Unquoted    Behaviour = "no quote"
-	Leaks       Behaviour = "leaked prompt"
-	Promises    Behaviour = "promise"
-	Markup      Behaviour = "markup"
-)
-
-// Writing returns the behaviours of a model that writes.
-func Writing() []Behaviour {
-	return []Behaviour{
-		NoFinish, NoMark, Length, Filtered, CutStream, EndStream, Stall, Endless, LongLine, ErrorChunk, BadChunk, Silence,
-		Declines, BrokenForm, WrongNumber, Invented, Altered, DroppedNot, BadLink, Unquoted, Leaks, Promises, Markup,
-	}
-}
-
-// Claim is a sentence with its quote, as the server writes it.
-type Claim struct {
-	Passage         int
-	Quote, Sentence string
-}
-
-var (
-	numbered = regexp.MustCompile(`(?m)^Passage (\d+) \(.*\):\n([^\n]+)`)
-	firstOne = regexp.MustCompile(`^.+?[.!?](?:\s|$)`)
-	aNumber  = regexp.MustCompile(`\d+`)
-	aNot     = regexp.MustCompile(`(?i)\b(?:not|no|never|unless)\b ?`)
-)
-
-// honest quotes the first sentence of each of the first passages.
-func honest(user string) []Claim {
-	var out []Claim
-	for _, m := range numbered.FindAllStringSubmatch(user, 3) {
-		n := len(out) + 1
-		s := strings.TrimSpace(firstOne.FindString(m[2]))
-		if s == "" {
-			s = m[2]
-		}
-		out = append(out, Claim{n, s, s})
-	}
-	return out
-}
-
 // chat answers a request for a completion as a stream.
 func (s *Server) chat(w http.ResponseWriter, r *http.Request, q Request) {
-	claims := honest(q.User)
+	claims := Firsts(q)
 	if s.Claims != nil {
 		claims = s.Claims(q)
 	}
-	claims = bend(q, claims)
-	text := form(q, claims)
-	out := sse{w: w, r: r, first: s.First, each: s.Each}
+	text := form(q, s.written(q, claims))
+	out := sse{server: s, w: w, r: r, q: q}
 	w.Header().Set("Content-Type", "text/event-stream")
 	switch q.Played {
-	case Length, CutStream, EndStream, Stall:
+	case Length, CutStream, Reset, EndStream, Stall, ErrorChunk, BadChunk:
 		text = strings.TrimRight(text, "\n]} ")
 		text = text[:len(text)-len(text)/8-1]
 	case Endless:
@@ -96,130 +32,79 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request, q Request) {
 			out.raw(strings.Repeat("x", 1<<16))
 		}
 		return
-	case ErrorChunk, BadChunk:
-		out.text(text[:len(text)/2])
-		out.raw(map[Behaviour]string{
-			ErrorChunk: "data: {\"error\": {\"message\": \"overloaded\"}}\n\n", BadChunk: "data: {\"choices\": 7\n\n",
-		}[q.Played])
-		return
 	}
 	out.text(text)
-	finish := "stop"
-	switch q.Played {
-	case CutStream:
-		panic(http.ErrAbortHandler)
-	case EndStream:
+	if out.breaks() {
 		return
-	case Stall:
-		<-r.Context().Done()
-		return
-	case NoFinish:
-		finish = ""
-	case Length:
-		finish = "length"
-	case Filtered:
-		finish = "content_filter"
 	}
-	if finish != "" {
-		out.chunk(map[string]any{"choices": []any{map[string]any{"index": 0, "delta": map[string]any{}, "finish_reason": finish}}})
-	}
-	out.chunk(map[string]any{"choices": []any{}, "usage": map[string]any{"total_tokens": len(strings.Fields(q.System+q.User+text)) * 4 / 3}})
-	if q.Played != NoMark {
-		out.raw("data: [DONE]\n\n")
-	}
+	out.finish(text)
 }
 
-// bend plays the behaviours that are about what is written.
-func bend(q Request, claims []Claim) []Claim {
-	for i := range claims {
-		c := &claims[i]
-		switch q.Played {
-		case WrongNumber:
-			c.Passage += 90
-		case Invented:
-			c.Quote, c.Sentence = "The fee is waived for all.", "The fee is waived for all."
-		case Altered:
-			c.Sentence = aNumber.ReplaceAllString(c.Sentence, "7$0")
-		case DroppedNot:
-			c.Sentence = aNot.ReplaceAllString(c.Sentence, "")
-		case BadLink:
-			c.Sentence += " See https://pay.example.com/now."
-		case Leaks:
-			c.Sentence = q.System
-		case Promises:
-			c.Sentence = "I guarantee that you will get it."
-		case Markup:
-			c.Sentence = "<img src=https://spy.example.com/1.png> " + c.Sentence
-		}
-	}
-	if q.Played == Silence || q.Played == Declines {
+// written is what the behaviour makes of the claims; it is kept.
+func (s *Server) written(q Request, claims []Claim) []Claim {
+	var out []Claim
+	switch q.Played {
+	case Silence, Blank, Declines, Refuses, BrokenForm, RefusalField, ToolCall:
 		return nil
 	}
-	return claims
-}
-
-// form writes the claims as the request wants them.
-func form(q Request, claims []Claim) string {
-	switch {
-	case q.Played == Silence:
-		return ""
-	case q.Played == BrokenForm:
-		return "Sure! Here is what I think: the fee is $5.\n{\"sentences\": \"none\"}\n"
-	case q.Schema:
-		return inJSON(q, claims)
-	case len(claims) == 0:
-		return "= NONE\n"
-	}
-	var b strings.Builder
-	for _, c := range claims {
-		if q.Played != Unquoted {
-			fmt.Fprintf(&b, "[%d] %s\n", c.Passage, c.Quote)
+	for i := range claims {
+		c := q.Played.Bend(q, claims, i)
+		switch q.Played {
+		case Connects:
+			if i == 0 {
+				out = append(out, Claim{Sentence: c.Sentence})
+			}
+			continue
+		case Repeats:
+			out = append(out, c, c)
+		case Unquoted:
+			c.Quote, c.Also, c.False = "", "", true // nothing holds it
 		}
-		fmt.Fprintf(&b, "= %s\n", strings.ReplaceAll(c.Sentence, "\n", " "))
+		out = append(out, c)
 	}
-	return b.String()
-}
-
-func inJSON(q Request, claims []Claim) string {
-	list := []map[string]any{}
-	for _, c := range claims {
-		quotes := []map[string]any{}
-		if q.Played != Unquoted {
-			quotes = append(quotes, map[string]any{"passage": c.Passage, "text": c.Quote})
-		}
-		list = append(list, map[string]any{"quotes": quotes, "sentence": c.Sentence})
-	}
-	data, _ := json.Marshal(map[string]any{"sentences": list})
-	return string(data)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = append(s.said, out...)
+	return out
 }
 
 // sse writes a stream of chunks.
 type sse struct {
-	w           http.ResponseWriter
-	r           *http.Request
-	first, each time.Duration // before the first chunk of text, and before each other
-	begun       bool
+	server *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	q      Request
+	begun  bool
 }
 
 func (o *sse) open() bool { return o.r.Context().Err() == nil }
 
-// text sends words one by one.
+// text sends words one by one, or the pieces that Server.Split makes.
 func (o *sse) text(s string) {
-	for s != "" && o.open() {
-		n := strings.IndexAny(s[1:], " \n") + 1
-		if n == 0 {
-			n = len(s)
+	for _, piece := range o.server.split(s) {
+		if !o.open() {
+			return
 		}
 		o.pause()
-		o.chunk(map[string]any{"choices": []any{map[string]any{"index": 0, "delta": map[string]any{"content": s[:n]}}}})
-		s = s[n:]
+		o.delta(map[string]any{"content": piece}, nil)
+		if o.server.Sent != nil {
+			o.server.Sent(o.q, piece)
+		}
 	}
 }
 
+// split parts a text after each blank and line break.
+func (s *Server) split(text string) []string {
+	if s.Split != nil {
+		return s.Split(text)
+	}
+	return strings.FieldsFunc(strings.NewReplacer(" ", " \x00", "\n", "\n\x00").Replace(text), func(r rune) bool { return r == 0 })
+}
+
 func (o *sse) pause() {
-	d := o.each
+	d := o.server.Each
 	if !o.begun {
-		d, o.begun = o.first, true
+		d, o.begun = o.server.First, true
 	}
 	if d <= 0 {
 		return
@@ -232,9 +117,79 @@ func (o *sse) pause() {
 	}
 }
 
+// breaks plays the behaviours that leave the stream without an end.
+func (o *sse) breaks() bool {
+	switch o.q.Played {
+	case CutStream:
+		panic(http.ErrAbortHandler)
+	case EndStream:
+		return true
+	case ErrorChunk:
+		o.raw("data: {\"error\": {\"message\": \"overloaded\"}}\n\n")
+		return true
+	case BadChunk:
+		o.raw("data: {\"choices\": 7\n\n")
+		return true
+	case Stall:
+		<-o.r.Context().Done()
+		return true
+	case Reset:
+		if conn, _, err := http.NewResponseController(o.w).Hijack(); err == nil {
+			conn.(*net.TCPConn).SetLinger(0)
+			conn.Close()
+		}
+		return true
+	}
+	return false
+}
+
+// finish says why the model ended, and what was used.
+func (o *sse) finish(text string) {
+	reason := map[Behaviour]string{NoFinish: "", Length: "length", Filtered: "content_filter", ToolCall: "tool_calls"}
+	why, other := reason[o.q.Played]
+	switch o.q.Played {
+	case RefusalField:
+		o.delta(map[string]any{"refusal": "I'm sorry, but I can't help with that."}, nil)
+	case ToolCall:
+		o.delta(map[string]any{"tool_calls": []any{map[string]any{"index": 0, "id": "1", "type": "function",
+			"function": map[string]any{"name": "send_mail", "arguments": `{"to":"spy@pay.example.com"}`}}}}, nil)
+	}
+	if !other {
+		why = "stop"
+	}
+	if why != "" {
+		o.delta(map[string]any{}, why)
+	}
+	if o.q.Played != NoUsage {
+		o.chunk(map[string]any{"choices": []any{}, "usage": map[string]any{"total_tokens": len(strings.Fields(o.q.System+o.q.User+text)) * 4 / 3}})
+	}
+	if o.q.Played != NoMark {
+		o.raw("data: [DONE]\n\n")
+	}
+}
+
+// delta sends a piece of the first choice, with what the behaviour has around it.
+func (o *sse) delta(d map[string]any, finish any) {
+	choices := []any{map[string]any{"index": 0, "delta": d, "finish_reason": finish}}
+	model := o.q.Model
+	switch o.q.Played {
+	case SecondChoice:
+		choices = append(choices, map[string]any{"index": 1, "delta": map[string]any{"content": "= The fee is waived for all.\n"}})
+	case OtherModel:
+		model = "another-model"
+	case Noise:
+		o.raw(": ping\n\nevent: rubbish\nid: 7\nretry: 1\n\n%$#\n\n")
+	}
+	o.chunk(map[string]any{"id": "1", "object": "chat.completion.chunk", "model": model, "choices": choices})
+}
+
 func (o *sse) chunk(v any) {
 	data, _ := json.Marshal(v)
-	o.raw("data: " + string(data) + "\n\n")
+	text := "data: " + string(data) + "\n\n"
+	if o.q.Played == BadBytes { // the encoder would not write them
+		text = strings.ReplaceAll(text, `\ufffd`, "\xff")
+	}
+	o.raw(text)
 }
 
 func (o *sse) raw(s string) {

@@ -5,9 +5,9 @@
 //	server := httptest.NewServer(s)
 //
 // A Server answers POST …/embeddings, POST …/rerank and, as a stream, POST
-// …/chat/completions. Each request plays the
-// next behaviour of the script; when that is over, the server is honest, or does
-// forever what Then was told.
+// …/chat/completions. Each request plays the next behaviour of the script; when that
+// is over, the server is honest, or does forever what Then was told. Of each sentence
+// that it writes it knows whether it is true: Said.
 package scripted
 
 import (
@@ -109,14 +109,19 @@ type Server struct {
 	// Claims is what an honest model writes; nil: it quotes the first sentence of
 	// each of the first passages.
 	Claims func(Request) []Claim
-	// First and Each are the pauses before the first word that is written and before
+	// First and Each are the pauses before the first piece that is written and before
 	// every other.
 	First, Each time.Duration
+	// Split parts what is written into the pieces of the stream; nil: into words.
+	Split func(string) []string
+	// Sent is called after each piece was sent; nil: nobody wants to know.
+	Sent func(q Request, piece string)
 
 	mu       sync.Mutex
 	script   []Behaviour
 	then     Behaviour
 	requests []Request
+	said     []Claim
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -148,6 +153,13 @@ func (s *Server) Requests() []Request {
 	return append([]Request(nil), s.requests...)
 }
 
+// Said returns the claims that were written so far.
+func (s *Server) Said() []Claim {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Claim(nil), s.said...)
+}
+
 // record keeps the request and says what to do with it.
 func (s *Server) record(q Request) Request {
 	s.mu.Lock()
@@ -160,7 +172,7 @@ func (s *Server) record(q Request) Request {
 	return q
 }
 
-// ServeHTTP answers a request for embeddings or scores.
+// ServeHTTP answers a request for embeddings, scores or a completion.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	data, err := io.ReadAll(r.Body)
 	var body struct {

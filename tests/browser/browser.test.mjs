@@ -8,6 +8,7 @@
 //   SCREENSHOT    optional: where to put a picture of the widget with an answer
 //   TIMEOUT       optional: milliseconds to wait for anything, 20000
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { accessible, env, focusIs, highlighted, launch, noSideways, press, withPage } from "./browser.mjs";
 
@@ -221,6 +222,85 @@ run("chat page: right to left", { viewport: { width: 320, height: 640 } }, async
   await noSideways(page, "chat page in Arabic");
   await accessible(page, "chat page in Arabic");
 });
+
+// whole is an answer with everything that it may have, from pages in English.
+const citation = (more) => ({ version: "1".repeat(32), ranges: [{ start: 0, end: 9 }], title: "Fees", language: "en", url: "https://x.example/fees", passage: "p", ...more });
+const whole = {
+  turn: "0".repeat(32), outcome: "clarified", lead: "…", closing: "?", from: "2".repeat(32), sentences: [
+    { text: "A copy costs $15 (by mail).", citations: [citation({ department: "City Clerk", reviewed: "2026-01-15", overdue: "2026-02-01" })] },
+    { text: "A copy costs $18.", citations: [citation({ version: "3".repeat(32), title: "Records", department: "Records", ended: "2026-03-31" })] },
+  ],
+  help: [{ name: "Crisis line", phone: "+1 555 010 0199", url: "https://help.example/", text: "Day and night." }, { name: "Bad", url: "javascript:alert(1)" }],
+  choices: [{ label: "Birth certificates", question: "birth certificates: cost?" }, { label: "Dog licences", question: "dog licences: cost?" }],
+};
+
+// side tells which side of its container the first line of an element's text keeps to.
+const side = (locator) => locator.evaluate((e) => {
+  const range = document.createRange();
+  range.selectNodeContents(e.firstChild);
+  const [line, box] = [range.getClientRects()[0], e.closest(".answer").getBoundingClientRect()];
+  return line.left - box.left < box.right - line.right ? "left" : "right";
+});
+
+run("widget: help lines first, choices that ask, warnings with their dates", {}, async (page, context) => {
+  await openWidget(page);
+  const asked = [];
+  await context.route("**/messages", (route) => {
+    asked.push(route.request().postDataJSON().text);
+    return route.fulfill(stream(["end", whole]));
+  });
+  await page.getByLabel("Your question").fill("cost?");
+  await page.keyboard.press("Enter");
+  await answered(page);
+  const turn = page.locator(".turn").last();
+  assert.match(await turn.locator(".answer > *").first().innerText(), /^Get help now/);
+  const links = await turn.locator(".help a").evaluateAll((all) => all.map((a) => a.href));
+  assert.deepEqual(links, ["tel:+15550100199", "https://help.example/"]);
+  const notes = await turn.locator(".note").allInnerTexts();
+  assert.deepEqual(notes.map((n) => n.replace(/[\u2068\u2069]/g, "")), ["City Clerk, last reviewed 15 January 2026",
+    "This page was due for review on 1 February 2026.", "Records", "What this page says applied until 31 March 2026."]);
+  await turn.getByText("This answer was given before, from the same pages.").waitFor();
+  await accessible(page, "widget with help lines, choices and warnings");
+  await press(page, "Shift+Tab", (e) => e.text === "Dog licences");
+  await page.keyboard.press("Enter");
+  await page.locator(".turn").nth(1).locator(".helpful").waitFor();
+  assert.deepEqual(asked, ["cost?", "dog licences: cost?"]);
+});
+
+run("widget: in Arabic the page is right to left and English quotes are not", {}, async (page, context) => {
+  await page.goto(`${base}/?lang=ar`);
+  await context.route("**/messages", (route) => route.fulfill(stream(["end", { ...whole, lead: "صفحاتنا غير متفقة:" }])));
+  await page.locator(".ask textarea").fill("بكم؟");
+  await page.keyboard.press("Enter");
+  await answered(page);
+  await inArabic(page);
+});
+
+run("chat page: the form's page in Arabic", {}, async (page, context) => {
+  const body = await readFile(new URL("../../bot/web/testdata/chat.ar.html", import.meta.url), "utf8");
+  await context.route(`${base}/?golden`, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }));
+  await page.goto(`${base}/?golden`);
+  assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
+  await inArabic(page);
+});
+
+// inArabic checks an answer with English quotes on an Arabic page.
+async function inArabic(page) {
+  const turn = page.locator(".turn").last();
+  const quote = turn.locator(".sentence").first();
+  assert.equal(await quote.getAttribute("lang"), "en");
+  const direction = (locator) => locator.evaluate((e) => getComputedStyle(e).direction + " " + getComputedStyle(e).unicodeBidi);
+  assert.match(await direction(quote), /^ltr /);
+  assert.equal(await direction(turn.locator(".help a").first()), "ltr isolate");
+  assert.equal(await direction(turn.locator(".note").first()), "rtl normal");
+  assert.deepEqual([await side(quote), await side(turn.locator(".note").first()), await side(turn.locator(".fixed").first())], ["left", "right", "right"]);
+  const notes = await turn.locator(".note").allInnerTexts();
+  assert.match(notes[0], /^اقتباس بالإنجليزية/);
+  assert.ok(notes.some((n) => n.includes("1 فبراير 2026")), notes.join("\n"));
+  await accessible(page, "an answer in Arabic");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await noSideways(page, "an answer in Arabic");
+}
 
 run("chat page: what cannot be answered leads to a person", {}, async (page) => {
   await page.goto(base);

@@ -8,20 +8,29 @@ function el(tag, attributes = {}, ...children) {
     else if (value === true) e.setAttribute(name, "");
     else if (value !== false && value != null) e.setAttribute(name, value);
   }
-  e.append(...children.filter((c) => c != null && c !== ""));
+  e.append(...children.filter((c) => c != null && c !== "" && c !== false));
   return e;
 }
 
 // words returns the function that gives texts in the language that fits best.
 function words(lang) {
-  const base = (lang || "").toLowerCase().split("-")[0];
+  const base = primary(lang || "");
   const found = Object.prototype.hasOwnProperty.call(BUILT.texts, base) ? base : BUILT.fallback;
   const texts = BUILT.texts[found];
   const t = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
   t.lang = found;
-  t.dir = ["ar", "fa", "he", "ur"].includes(found) ? "rtl" : "ltr";
+  t.dir = direction(found);
+  t.date = (iso) => {
+    const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(iso) || [];
+    return year ? t("date", { day: Number(day), month: t("months").split(" ")[month - 1], year }) : iso;
+  };
+  t.in = (lang) => texts["language." + primary(lang)] || t("language.other");
   return t;
 }
+
+const primary = (lang) => lang.toLowerCase().split("-")[0];
+
+const direction = (lang) => ["ar", "fa", "he", "ur"].includes(primary(lang)) ? "rtl" : "ltr";
 
 // safe returns an address that may be a link, or null.
 function safe(address) {
@@ -40,22 +49,27 @@ function newTab(href, attributes, ...children) {
 // hint tells those who do not see it that a link opens a new tab.
 function hint(t) { return el("span", { class: "hidden" }, " " + t("new.tab")); }
 
+// telephone returns the link that dials a number as it is written for people.
+function telephone(number) { return el("a", { href: "tel:" + number.replace(/[^0-9+]/g, ""), dir: "ltr" }, number); }
+
 // contact shows how to reach a person.
 function contact(t, c) {
-  const list = el("dl", { class: "contact" }, el("dt", {}, c.name));
+  const list = el("dl", { class: "contact" }, el("dt", {}, el("bdi", {}, c.name)));
   const add = (what, child) => list.append(el("dd", {}, el("span", { class: "what" }, t(what)), " ", child));
-  if (c.phone) add("person.phone", el("a", { href: "tel:" + c.phone.replace(/[^0-9+]/g, ""), dir: "ltr" }, c.phone));
+  if (c.phone) add("person.phone", telephone(c.phone));
   if (c.email) add("person.email", el("a", { href: "mailto:" + encodeURI(c.email), dir: "ltr" }, c.email));
   if (safe(c.url)) add("person.web", newTab(safe(c.url), { dir: "ltr" }, c.url, hint(t)));
-  if (c.hours) add("person.hours", c.hours);
+  if (c.hours) add("person.hours", el("bdi", {}, c.hours));
   return list;
 }
 
 // A TurnView shows one question and its answer, which may arrive in parts. What
 // was shown stays; what is new is added at the end.
 class TurnView {
-  constructor(t, server, level, question) {
+  constructor(t, server, level, question, choose) {
     this.level = level;
+    this.choose = choose; // takes what is asked next
+    this.noted = new Set(); // what was said beside a citation
     this.t = t;
     this.server = server;
     this.sources = new Map(); // version -> {n, title, url, ranges, at}
@@ -85,13 +99,32 @@ class TurnView {
 
   sentence(sentence) {
     if (!this.text) {
-      this.text = el("p", { class: "sentences", dir: "auto" });
+      this.text = el("p", { class: "sentences" });
       this.answer.append(this.text);
     }
     this.shown++;
-    const span = el("span", { class: "sentence" }, sentence.text);
-    for (const c of sentence.citations) span.append(" ", this.mark(c));
+    const lang = sentence.written ? "" : sentence.citations.findLast((c) => c.language)?.language;
+    const span = el("span", { class: "sentence", lang: lang || null, dir: lang ? direction(lang) : "auto" }, sentence.text);
     this.text.append(span, " ");
+    for (const c of sentence.citations) {
+      span.append(" ", this.mark(c));
+      this.text.append(...this.notes(c, sentence.written));
+    }
+  }
+
+  // notes returns what is said beside a citation and was not yet of its page.
+  notes(c, written) {
+    const t = this.t;
+    const date = c.reviewed && t.date(c.reviewed);
+    const department = c.department && "\u2068" + c.department + "\u2069"; // whatever its direction
+    const all = [
+      [!written && c.language && primary(c.language) !== t.lang && t("quoted", { language: t.in(c.language) })],
+      [department && date ? t("reviewed.by", { department, date }) : department || (date && t("reviewed.on", { date }))],
+      [c.overdue && t("overdue", { date: t.date(c.overdue) }), " stale"],
+      [c.ended && t("ended", { date: t.date(c.ended) }), " stale"],
+    ].filter(([text]) => text && !this.noted.has(c.version + text));
+    for (const [text] of all) this.noted.add(c.version + text);
+    return all.flatMap(([text, stale = ""]) => [el("span", { class: "note" + stale }, text), " "]);
   }
 
   // mark returns the link from a sentence to its quote.
@@ -99,12 +132,12 @@ class TurnView {
     const at = c.ranges[Math.min(1, c.ranges.length - 1)];
     let source = this.sources.get(c.version);
     if (!source) {
-      source = { n: this.sources.size + 1, title: c.title, url: c.url, ranges: [], at };
+      source = { n: this.sources.size + 1, title: c.title, lang: c.language, url: c.url, ranges: [], at };
       this.sources.set(c.version, source);
     }
     source.ranges.push(...c.ranges);
     const label = this.t("source.label", { n: source.n, title: c.title }) + " " + this.t("new.tab");
-    return newTab(this.href(c.version, c.ranges, at), { class: "cite", "aria-label": label }, "[" + source.n + "]");
+    return newTab(this.href(c.version, c.ranges, at), { class: "cite", lang: this.t.lang, "aria-label": label }, "[" + source.n + "]");
   }
 
   // href returns the source view's address; see sourceHref in view.go.
@@ -117,9 +150,11 @@ class TurnView {
   // end completes the turn from its whole answer.
   end(a) {
     this.known = 0;
+    if (a.help && a.help.length) this.answer.prepend(this.help(a.help));
     this.part({ lead: a.lead, sentences: (a.sentences || []).slice(this.shown) });
     const fixed = (text) => text && this.answer.append(el("p", { class: "fixed", dir: "auto" }, text));
     fixed(a.closing);
+    if (a.choices && a.choices.length) this.answer.append(this.choices(a.choices));
     const nearest = (a.nearest || []).filter((p) => safe(p.url));
     if (nearest.length) {
       this.answer.append(el("div", { class: "nearest" }, el("h" + (this.level + 1), {}, this.t("nearest")),
@@ -127,13 +162,27 @@ class TurnView {
     }
     if (a.person) this.answer.append(contact(this.t, a.person));
     if (a.redacted && a.redacted.length) this.answer.append(el("p", { class: "small" }, this.t("redacted")));
+    if (a.from) this.answer.append(el("p", { class: "small" }, this.t("again")));
     if (this.sources.size) this.answer.append(this.sourceList());
+  }
+
+  help(lines) {
+    return el("div", { class: "help" }, el("h" + (this.level + 1), {}, this.t("help.title")),
+      el("ul", {}, ...lines.map((line) => el("li", { dir: "auto" }, el("strong", {}, line.name),
+        line.phone && " ", line.phone && telephone(line.phone),
+        safe(line.url) && " ", safe(line.url) && newTab(safe(line.url), { dir: "ltr" }, line.url, hint(this.t)),
+        line.text && " ", line.text && el("span", {}, line.text)))));
+  }
+
+  choices(choices) {
+    return el("div", { class: "choices", role: "group", "aria-label": this.t("choices.label") }, el("ul", {}, ...choices.map((c) =>
+      el("li", {}, el("button", { type: "button", class: "quiet", dir: "auto", click: () => this.choose(c.question) }, c.label)))));
   }
 
   sourceList() {
     const list = el("ol");
     for (const [version, s] of this.sources) {
-      const item = el("li", {}, newTab(this.href(version, s.ranges, s.at), { dir: "auto" }, s.title, hint(this.t)));
+      const item = el("li", {}, newTab(this.href(version, s.ranges, s.at), { lang: s.lang, dir: "auto" }, s.title, hint(this.t)));
       if (safe(s.url)) {
         const label = this.t("live.label", { title: s.title }) + " " + this.t("new.tab");
         item.append(el("span", { class: "live" }, " (", newTab(safe(s.url), { "aria-label": label }, this.t("live")), ")"));

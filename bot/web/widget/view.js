@@ -72,7 +72,7 @@ class Panel {
   }
 
   add(question) {
-    const view = new TurnView(this.t, this.session.server, this.level, question);
+    const view = new TurnView(this.t, this.session.server, this.level, question, (text) => this.send(text));
     this.log.append(view.element);
     return view;
   }
