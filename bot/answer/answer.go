@@ -214,6 +214,13 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		b.logger.Warn("a search was degraded", "turn", turn.ID, "reason", found.Degraded)
 	}
 	trace.Decision = b.decide(found, followUp)
+	wrong, err := b.correction(ctx, q, found)
+	if err != nil {
+		return bot.Answer{}, err
+	}
+	if wrong != nil {
+		return b.corrected(ctx, turn, m, q, found, *wrong, trace, out)
+	}
 	if a, vague := b.clarify(turn, t, q, before, found); vague {
 		trace.Decision.Answer, trace.Decision.Reason = false, "the question fits several pages alike"
 		return a, nil
@@ -221,25 +228,43 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	if !trace.Decision.Answer {
 		return b.abstain(turn, t, found), nil
 	}
-	if b.writer != nil {
+	quoted, missing, err := b.quoted(ctx, m, q, found, trace)
+	if err != nil {
+		return bot.Answer{}, err
+	}
+	quoted, differ, err := b.disagreement(ctx, q, found, quoted)
+	if err != nil {
+		return bot.Answer{}, err
+	}
+	switch {
+	case differ:
+		out.lead, missing = t.Conflict, ""
+	case b.writer != nil:
 		if a, done := b.written(ctx, m, before, found, trace, out); done {
 			return a, nil
 		}
 	}
-	if out.sentences, err = b.extractive(ctx, q, found); err != nil {
-		return bot.Answer{}, err
+	if missing != "" {
+		trace.Decision.Answer, trace.Decision.Reason = false, missing
+		return b.abstain(turn, t, found), nil
 	}
+	out.sentences = quoted
+	return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, nil
+}
+
+// quoted returns the sentences that answer word for word, or what is missing in them.
+func (b *Bot) quoted(ctx context.Context, m bot.Message, q retrieval.Query, found retrieval.Result, trace *Trace) (sentences []bot.Sentence, missing string, err error) {
+	sentences, err = b.extractive(ctx, q, found)
 	trace.step("extract")
 	switch {
-	case len(out.sentences) == 0:
-		trace.Decision.Answer, trace.Decision.Reason = false, "no sentence of the best passages can be quoted"
-	case lacking(m.Text.String(), out.sentences):
-		trace.Decision.Answer, trace.Decision.Reason = false, "the question asks for a number that no sentence holds"
-	default:
-		return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, nil
+	case err != nil:
+		return nil, "", err
+	case len(sentences) == 0:
+		return nil, "no sentence of the best passages can be quoted", nil
+	case lacking(m.Text.String(), sentences):
+		return sentences, "the question asks for a number that no sentence holds", nil
 	}
-	out.sentences = nil
-	return b.abstain(turn, t, found), nil
+	return sentences, "", nil
 }
 
 // search looks for passages, with what the question leans on and without. What
@@ -292,6 +317,7 @@ func (b *Bot) extractive(ctx context.Context, q retrieval.Query, found retrieval
 			b.logger.Error("a sentence failed its check and is not shown", "version", s.Citations[0].Version, "error", err)
 			continue
 		}
+		b.date(&s.Citations[0], &versions[s.Citations[0].Version].Source)
 		shown = append(shown, s)
 	}
 	return shown, nil

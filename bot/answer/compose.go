@@ -230,6 +230,10 @@ func (b *Bot) gate(ctx context.Context, d Draft, sources []Source, language stri
 		citations, verdict = cite.Gate(d.Text, quotes, o)
 	}
 	w.Verdict = verdict
+	for i := range citations {
+		at := slices.IndexFunc(sources, func(s Source) bool { return s.Version.ID == citations[i].Version })
+		b.date(&citations[i], &sources[at].Version.Source)
+	}
 	return bot.Sentence{Text: d.Text, Citations: citations, Written: true}, w
 }
 

@@ -10,35 +10,53 @@ import (
 type likeness struct {
 	covered float64 // share of the first one's words that the second has or stands under
 	dice    float64 // shared words among all, both ways
+	weight  float64 // covered, with what each word is worth there
 	own     int     // words that both have themselves
+	core    float64 // those among all
+}
+
+// What a word is worth that a clause has not itself, but stands beside or under.
+const (
+	besideWorth = 0.75
+	underWorth  = 0.25
+)
+
+func (r *reading) worth(w string) float64 {
+	switch {
+	case r.beside[w]:
+		return besideWorth
+	case r.under[w]:
+		return underWorth
+	}
+	return 0
 }
 
 func alike(a *clause, ra *reading, b *clause, rb *reading) likeness {
+	n := float64(len(a.words))
+	if n == 0 {
+		return likeness{}
+	}
 	var l likeness
-	shared, mine := 0.0, 0.0
+	shared, mine, others := 0.0, 0.0, 0.0
 	for w := range a.words {
-		switch {
-		case b.words[w]:
+		if b.words[w] {
 			l.own++
 			shared++
 			mine++
-		case rb.around[w]:
-			shared += 0.5
+		} else if x := rb.worth(w); x > 0 {
+			shared += x
 			mine++
 		}
 	}
-	others := 0.0
 	for w := range b.words {
-		if !a.words[w] && ra.around[w] {
-			others += 0.5
+		if !a.words[w] {
+			others += ra.worth(w)
 		}
 	}
-	n := float64(len(a.words))
-	if n == 0 {
-		return likeness{1, 0.5, 0}
-	}
 	l.covered = mine / n
-	l.dice = 2 * (shared + others) / (n + float64(len(b.words)) + others)
+	l.weight = shared / n
+	l.dice = (2*float64(l.own) + (shared - float64(l.own)) + others) / (n + float64(len(b.words)))
+	l.core = 2 * float64(l.own) / (n + float64(len(b.words)))
 	return l
 }
 

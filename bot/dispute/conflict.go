@@ -1,14 +1,17 @@
 package dispute
 
 import (
+	"strings"
+
 	"townclerk/bot/cite/fact"
 )
 
 // How far two statements must be about the same thing, and about the question.
 const (
-	sameThing  = 0.6  // words that two clauses share
-	asked      = 0.6  // share of the question's words
-	sameStatus = 0.75 // both, where no figures but what is said of the subject differs
+	sameThing = 0.6  // words that two clauses share
+	asked     = 0.6  // share of the question's words
+	firmly    = 0.75 // words that they share where the question asks for no kind of figure, or both hold on conditions
+	sameCore  = 0.5  // more than this, where no figures but what is said of the subject differs
 )
 
 // Conflict returns the statement of theirs, which are another page's, that answers
@@ -19,23 +22,34 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 	l := theLexicon()
 	text := plain(question.Text)
 	q := l.clauses(question.Language, text)[0]
-	rq := reading{around: l.words(question.Language, plain(question.Under))}
-	wanted := l.wanted(question.Language, text)
+	rq := reading{under: l.words(question.Language, plain(question.Under))}
+	if len(q.words) < 2 {
+		add(q.words, rq.under)
+	}
+	kinds := l.kinds(question.Language, text)
 	mine, others := readAll(ours), readAll(theirs)
 	at, best := -1, 0.0
 	for i := range others {
+		if theirs[i].Text == ours[shown].Text {
+			return 0, false
+		}
 		for k := range others[i].clauses {
 			b := &others[i].clauses[k]
 			a, like := closest(b, &others[i], &mine[shown])
-			if a == nil || like.dice <= best || like.own == 0 || b.except || a.except ||
+			if a == nil || like.dice <= best || like.own == 0 || b.except || a.except || a.conditional != b.conditional || a.conditional && len(kinds) == 0 ||
 				alike(&q, &rq, a, &mine[shown]).covered < asked || alike(&q, &rq, b, &others[i]).covered < asked {
 				continue
 			}
-			f, g, differ := figures(a, b, wanted)
+			enough := sameThing
+			if len(kinds) == 0 || a.conditional {
+				enough = firmly
+			}
+			f, g, differ := figures(a, b, kinds)
 			switch {
-			case differ && like.dice >= sameThing && !says(mine, b, &others[i], g) && !says(others, a, &mine[shown], f):
+			case like.dice < enough && differ:
+			case differ && !says(mine, b, &others[i], g, like) && !says(others, a, &mine[shown], f, like):
 				at, best = i, like.dice
-			case !differ && like.dice >= sameStatus && like.own > 1 && turnedAround(a, b):
+			case !differ && len(kinds) == 0 && like.core > sameCore && like.own > 1 && turnedAround(a, b) && !asksItself(ours[shown], theirs[i]):
 				at, best = i, like.dice
 			}
 		}
@@ -64,29 +78,34 @@ func closest(b *clause, rb, r *reading) (*clause, likeness) {
 }
 
 // figures returns figures of the kind that is wanted that differ, where none is the same.
-func figures(a, b *clause, wanted func(figure) bool) (f, g figure, differ bool) {
+func figures(a, b *clause, kinds map[string]bool) (f, g figure, differ bool) {
 	for _, x := range a.figures {
-		for _, y := range b.figures {
-			switch {
-			case !wanted(x) || !comparable(x, y):
-			case x.Same(y.Fact) || y.Same(x.Fact):
-				return f, g, false
-			case !differ:
-				f, g, differ = x, y, true
+		var other *figure
+		for i, y := range b.figures {
+			if !wanted(kinds, x) || !comparable(x, y) {
+				continue
 			}
+			if x.Same(y.Fact) || y.Same(x.Fact) {
+				other = nil
+				break
+			}
+			other = &b.figures[i]
+		}
+		if other != nil {
+			return x, *other, true
 		}
 	}
-	return f, g, differ
+	return f, g, false
 }
 
 // says reports whether one of the statements gives the figure of clause c for the
-// same thing.
-func says(statements []reading, c *clause, rc *reading, f figure) bool {
+// same thing, which is at least as much about it as like says.
+func says(statements []reading, c *clause, rc *reading, f figure, like likeness) bool {
 	for i := range statements {
 		for k := range statements[i].clauses {
 			d := &statements[i].clauses[k]
 			for _, g := range d.figures {
-				if comparable(f, g) && (f.Same(g.Fact) || g.Same(f.Fact)) && alike(c, rc, d, &statements[i]).dice >= sameThing {
+				if comparable(f, g) && (f.Same(g.Fact) || g.Same(f.Fact)) && alike(c, rc, d, &statements[i]).dice >= like.dice {
 					return true
 				}
 			}
@@ -95,7 +114,8 @@ func says(statements []reading, c *clause, rc *reading, f figure) bool {
 	return false
 }
 
-// turnedAround reports clauses that say the opposite of the same thing.
+// turnedAround reports clauses that say the opposite of the same thing. That one
+// denies and the other does not is not enough.
 func turnedAround(a, b *clause) bool {
 	for s := range a.status {
 		for _, o := range opposites[s] {
@@ -104,11 +124,15 @@ func turnedAround(a, b *clause) bool {
 			}
 		}
 	}
-	return len(a.status) == 0 && len(b.status) == 0 && a.denies != b.denies
+	return false
 }
 
-// wanted returns what tells the figures that a question asks for.
-func (l *lexicon) wanted(language, question string) func(figure) bool {
+// asksItself reports that one of the statements holds a question: what it says hangs
+// on that.
+func asksItself(a, b Statement) bool { return strings.Contains(a.Text+b.Text, "?") }
+
+// kinds returns the kinds of figures that a question asks for.
+func (l *lexicon) kinds(language, question string) map[string]bool {
 	kinds := map[string]bool{}
 	ws := split(question)
 	for i := range ws {
@@ -116,17 +140,20 @@ func (l *lexicon) wanted(language, question string) func(figure) bool {
 			kinds[kind] = true
 		}
 	}
-	return func(f figure) bool {
-		switch {
-		case len(kinds) == 0:
-			return true
-		case money[f.Unit]:
-			return kinds["money"]
-		case f.Kind != fact.Number || duration[f.Unit]:
-			return kinds["time"] || kinds["count"]
-		}
-		return kinds["count"]
+	return kinds
+}
+
+// wanted reports whether a figure is of one of the kinds; of none where there are none.
+func wanted(kinds map[string]bool, f figure) bool {
+	switch {
+	case len(kinds) == 0:
+		return true
+	case money[f.Unit]:
+		return kinds["money"]
+	case f.Kind != fact.Number || duration[f.Unit]:
+		return kinds["time"] || kinds["count"]
 	}
+	return kinds["count"]
 }
 
 var duration = map[string]bool{"minute": true, "hour": true, "day": true, "workday": true, "calendar-day": true, "week": true, "month": true, "year": true}

@@ -16,6 +16,7 @@ package dispute
 
 import (
 	"embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -38,7 +39,8 @@ type Statement struct {
 // reading is a statement taken apart.
 type reading struct {
 	clauses []clause
-	around  map[string]bool // all words, with those that it stands under
+	beside  map[string]bool // all its words
+	under   map[string]bool // those that it stands under
 }
 
 // clause says one thing of one subject.
@@ -48,6 +50,8 @@ type clause struct {
 	status  map[string]bool
 	denies  bool // beyond what status says
 	except  bool // it limits the clause before it
+	// conditional: it holds on a condition, which may stand in the last heading.
+	conditional bool
 }
 
 // figure is a fact with the words that follow it: they say what is counted.
@@ -80,34 +84,82 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 // read takes a statement apart.
 func read(s Statement) reading {
 	l, text := theLexicon(), plain(s.Text)
-	r := reading{around: l.words(s.Language, plain(s.Under))}
+	r := reading{beside: map[string]bool{}, under: l.words(s.Language, plain(s.Under))}
 	label := map[string]bool{}
+	heading := plain(s.Under[strings.LastIndex(s.Under, "\n")+1:])
 	for i, part := range parts(text, s.Row) {
-		for _, c := range l.clauses(s.Language, part) {
-			if s.Row && i == 0 {
-				label = c.words
+		first := len(r.clauses)
+		for _, piece := range pieces(part, s.Row) {
+			for _, c := range l.clauses(s.Language, piece) {
+				c.conditional = l.conditional(s.Language, part) || l.conditional(s.Language, heading)
+				if s.Row && i == 0 {
+					label = c.words
+				}
+				add(c.words, label)
+				add(r.beside, c.words)
+				if last := len(r.clauses) - 1; last >= first && !c.except && (!r.clauses[last].speaks() || !c.speaks()) {
+					r.clauses[last].join(c)
+				} else {
+					r.clauses = append(r.clauses, c)
+				}
 			}
-			for w := range label {
-				c.words[w] = true
-			}
-			for w := range c.words {
-				r.around[w] = true
-			}
-			r.clauses = append(r.clauses, c)
+		}
+	}
+	for k := range r.clauses {
+		c := &r.clauses[k]
+		if len(c.words) == 0 {
+			add(c.words, r.beside)
 		}
 	}
 	return r
 }
 
+// add puts the words of one set into another.
+func add(to, from map[string]bool) {
+	for w := range from {
+		to[w] = true
+	}
+}
+
+// join makes two clauses one.
+func (c *clause) join(o clause) {
+	add(c.words, o.words)
+	add(c.status, o.status)
+	c.figures = append(c.figures, o.figures...)
+	c.denies = c.denies || o.denies
+}
+
+// speaks reports a clause that says something of its subject.
+func (c *clause) speaks() bool {
+	return len(c.status) > 0 || c.denies || c.counts()
+}
+
+// conditional reports a text that holds on a condition.
+func (l *lexicon) conditional(language, text string) bool {
+	return slices.ContainsFunc(split(text), func(w word) bool { return l.tables[language]["conditional"][w.text] != "" })
+}
+
 // plain writes dashes and quotation marks as fact.Find expects them.
 var plain = strings.NewReplacer("’", "'", "‘", "'", "–", "-", "—", " - ", "\u00a0", " ", "\t", " | ", "\n", ". ").Replace
 
-// parts cuts a statement where another subject may begin.
+// parts cuts a statement where another sentence or cell begins.
 func parts(text string, row bool) []string {
 	if row {
 		return strings.Split(text, "; ")
 	}
-	for _, joint := range []string{"; ", ": ", "? ", ", ", ". ", " and ", " y ", " | "} {
+	return cut(text, "; ", ": ", "? ", ". ", " | ")
+}
+
+// pieces cuts a part where another clause may begin.
+func pieces(part string, row bool) []string {
+	if row {
+		return []string{part}
+	}
+	return cut(part, ", ", " and ", " y ")
+}
+
+func cut(text string, joints ...string) []string {
+	for _, joint := range joints {
 		text = strings.ReplaceAll(text, joint, joint+"\n")
 	}
 	return strings.Split(text, "\n")
@@ -117,9 +169,7 @@ func parts(text string, row bool) []string {
 func (l *lexicon) words(language, text string) map[string]bool {
 	out := map[string]bool{}
 	for _, c := range l.clauses(language, text) {
-		for w := range c.words {
-			out[w] = true
-		}
+		add(out, c.words)
 	}
 	return out
 }
@@ -138,16 +188,23 @@ func (l *lexicon) clauses(language, text string) []clause {
 			next++
 		}
 		if next < len(facts) && facts[next].Start < ws[i].end {
-			c.figures = append(c.figures, figure{Fact: facts[next]})
+			f := facts[next]
+			c.figures = append(c.figures, figure{Fact: f})
+			if f.Unit == "ordinal" {
+				c.words["#"+f.Value] = true
+			}
 			for end := facts[next].End; i < len(ws) && ws[i].start < end; i++ {
 			}
 			continue
 		}
 		if status, n := lookup(table["status"], ws[i:]); n > 0 {
 			if other := opposites[status]; i-denied <= reach && len(other) > 0 {
+				delete(c.status, status)
 				status, c.denies = other[0], false
 			}
-			c.status[status] = true
+			for name := range strings.FieldsSeq(status) {
+				c.status[name] = true
+			}
 			i += n
 			continue
 		}
@@ -157,6 +214,8 @@ func (l *lexicon) clauses(language, text string) []clause {
 			denied, c.denies = i, true
 		case table["exception"][w] != "":
 			out = append(out, clause{words: map[string]bool{}, status: map[string]bool{}, except: true})
+		case table["keep"][w] != "":
+			c.words[w] = true
 		case table["light"][w] == "":
 			for _, stem := range l.analyzer.Terms(language, w) {
 				c.words[stem] = true
@@ -179,13 +238,13 @@ const reach = 4
 // opposites are what cannot be said of the same thing; the first is what a denial
 // makes of it.
 var opposites = map[string][]string{
-	"free": {"paid"}, "paid": {"free", "waived"}, "open": {"shut"}, "shut": {"open"},
+	"free": {"paid"}, "paid": {"free", "waived"}, "open": {"shut", "ended"}, "shut": {"open"},
 	"allowed": {"banned"}, "banned": {"allowed"}, "required": {"waived"}, "waived": {"required", "paid"},
 }
 
 // negative reports a clause that says what is not so.
 func (c *clause) negative() bool {
-	return c.denies || c.status["banned"] || c.status["shut"] || c.status["ended"] || c.status["waived"]
+	return c.denies || c.status["banned"] || c.status["shut"] || c.status["ended"] || c.status["waived"] || c.status["none"]
 }
 
 // word is a word in lower case and where it stands.

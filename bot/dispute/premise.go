@@ -48,7 +48,7 @@ func Premise(language, question string) (claim string, ok bool) {
 
 // How far a clause must be about what a claim is about.
 const (
-	aboutClaim  = 0.6  // share of the claim's words, to contradict it
+	aboutClaim  = 0.5  // share of the claim's words, to contradict it
 	nearlyClaim = 0.5  // to confirm it
 	wholeClaim  = 0.75 // to contradict it by nothing but a denial
 )
@@ -59,13 +59,15 @@ const (
 // that the claim may lean on.
 func Contradicted(claim Statement, statements []Statement) (int, bool) {
 	l := theLexicon()
-	rc := reading{around: l.words(claim.Language, plain(claim.Under))}
+	rc := reading{under: l.words(claim.Language, plain(claim.Under))}
+	leans := clause{words: rc.under}
 	c := l.clauses(claim.Language, plain(claim.Text))[0]
 	c.roles()
+	if len(c.words) < 2 && !c.speaks() && len(c.figures) == 0 {
+		return 0, false
+	}
 	if len(c.words) < 2 {
-		for w := range rc.around {
-			c.words[w] = true
-		}
+		add(c.words, rc.under)
 	}
 	at, against, support := -1, 0.0, 0.0
 	for i, s := range statements {
@@ -76,11 +78,12 @@ func Contradicted(claim Statement, statements []Statement) (int, bool) {
 		for k := range rs.clauses {
 			d := &rs.clauses[k]
 			like := alike(&c, &rc, d, &rs)
+			fits := like.covered + like.dice + alike(&leans, &rc, d, &rs).weight
 			switch v := c.against(d, like); {
 			case v == confirms && like.covered >= nearlyClaim:
-				support = max(support, like.dice)
-			case v == contradicts && like.dice > against:
-				at, against = i, like.dice
+				support = max(support, fits)
+			case v == contradicts && fits > against:
+				at, against = i, fits
 			}
 		}
 	}
@@ -111,10 +114,10 @@ func (c *clause) roles() {
 
 // against says what clause d means for the claim c.
 func (c *clause) against(d *clause, like likeness) verdict {
-	if d.except || like.covered < nearlyClaim {
+	if d.except || like.covered < nearlyClaim || like.own == 0 && len(c.days()) == 0 {
 		return neither
 	}
-	about := like.covered >= aboutClaim && (like.own > 0 || len(c.days()) > 0)
+	about := like.covered >= aboutClaim
 	days, on := c.days(), d.days()
 	states := len(c.status) > 0
 	if states && len(days) > 0 && !within(days, on) { // says nothing of that day
@@ -139,7 +142,7 @@ func (c *clause) against(d *clause, like likeness) verdict {
 		return v
 	}
 	for s := range c.status {
-		if d.status[s] && !c.counts() {
+		if d.status[s] && !c.counts() && c.denies == d.denies {
 			return confirms
 		}
 		for _, o := range opposites[s] {

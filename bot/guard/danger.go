@@ -3,6 +3,7 @@ package guard
 import (
 	"embed"
 	"io/fs"
+	"sync"
 
 	"townclerk/bot/guard/sign"
 )
@@ -26,7 +27,7 @@ const (
 // looks for somebody who is in danger or threatens, not for the words: "suicide
 // prevention walk" and "kill weeds" are none. Where it errs, it errs towards saying
 // where help is.
-func Danger(message string) Hazard { return Hazard(dangers.Kind(Clean(message))) }
+func Danger(message string) Hazard { return Hazard(dangers().Kind(Clean(message))) }
 
 // Door is where a message belongs that no document can answer.
 type Door string
@@ -43,23 +44,27 @@ const (
 // German are read. A question that is asked in general ("how do I check my
 // application's status") is one, whatever else it speaks of: where it errs, it errs
 // towards looking for an answer.
-func DoorOf(message string) Door { return Door(doors.Kind(Clean(message))) }
+func DoorOf(message string) Door { return Door(doors().Kind(Clean(message))) }
 
 //go:embed signs/*.txt doors/*.txt
 var signs embed.FS
 
 var (
-	dangers = mustRead("signs", string(Emergency), string(SelfHarm), string(Violence), string(Abuse), string(Distress))
-	doors   = mustRead("doors", string(OwnCase), string(Advice), string(OffTopic))
+	dangers = atFirstUse("signs", string(Emergency), string(SelfHarm), string(Violence), string(Abuse), string(Distress))
+	doors   = atFirstUse("doors", string(OwnCase), string(Advice), string(OffTopic))
 )
 
-func mustRead(folder string, kinds ...string) *sign.Set {
-	files, err := fs.Sub(signs, folder)
-	if err == nil {
-		var s *sign.Set
-		if s, err = sign.Read(files, kinds...); err == nil {
-			return s
+// atFirstUse reads a folder's signs when they are first asked for: it takes a moment,
+// and most commands never do.
+func atFirstUse(folder string, kinds ...string) func() *sign.Set {
+	return sync.OnceValue(func() *sign.Set {
+		files, err := fs.Sub(signs, folder)
+		if err == nil {
+			var s *sign.Set
+			if s, err = sign.Read(files, kinds...); err == nil {
+				return s
+			}
 		}
-	}
-	panic(err) // they are compiled in
+		panic(err) // they are compiled in
+	})
 }

@@ -129,6 +129,29 @@ func TestBreaker(t *testing.T) {
 	}
 }
 
+// A server that lets its callers' time run out counts as failed, whatever time that
+// was; one whose callers leave counts neither way.
+func TestBreakerKnowsWhoEnded(t *testing.T) {
+	model := scripted.New(1).Then(scripted.Hang)
+	l := client(t, model, &clock{}, func(c *llm.Config) { c.First, c.Whole = time.Minute, time.Minute })
+	hang := func(leave bool) error {
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		if leave {
+			stop()
+		}
+		defer stop()
+		return l.Stream(ctx, llm.Request{User: user}, func(string) error { return nil })
+	}
+	for i, leave := range []bool{false, false, false, true, true, false} {
+		if err := hang(leave); !errors.Is(err, modelhttp.Cancelled) {
+			t.Fatal(i, err)
+		}
+	}
+	if err := hang(false); !errors.Is(err, modelhttp.Resting) {
+		t.Error(err)
+	}
+}
+
 // The error of who takes the text ends the request, and is no fault of the server.
 func TestTakerEnds(t *testing.T) {
 	l := client(t, scripted.New(1), nil, nil)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -213,4 +214,26 @@ func blobs(t *testing.T, db *litedb.DB, query string, id bot.ConversationID) (al
 		t.Fatal(fmt.Errorf("%s: %w", query, err))
 	}
 	return all
+}
+
+// Nothing is left that an erased question could be recognised by.
+func TestErasureForgetsTheQuestion(t *testing.T) {
+	lite, liteDB := open(t)
+	postgres, postgresDB := openPostgres(t)
+	for s, db := range map[*store.Store]store.Database{lite: liteDB, postgres: postgresDB} {
+		turn := ask(t, s, "q")
+		if err := s.Remember(t.Context(), bot.Asked{Question: turn.Question}, turn.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int{1, 0} {
+			var n int
+			err := db.Snapshot(t.Context(), func(tx *sql.Tx) error { return tx.QueryRow("SELECT count(*) FROM remembered").Scan(&n) })
+			if err != nil || n != want {
+				t.Errorf("%s: %d questions are remembered, want %d (%v)", db.Dialect(), n, want, err)
+			}
+			if err := s.Erase(t.Context(), turn.Conversation); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }

@@ -51,12 +51,12 @@
 //
 // # What erasure means
 //
-// Erase deletes the openings and what is remembered, and replaces the token's hash and the wrapped data
-// key by zeros; events, facts and commitments stay. The key is what counts: a
-// ciphertext without its key is nothing. Then the engine clears the old rows away.
-// Where a reader of an old state is in the way that fails; the conversation is then
-// erased but not "scrubbed", Erase says so, and Reap tries again, also after a
-// crash. What "clears away" means depends on the engine.
+// Erase deletes the openings and what is remembered, and replaces the token's hash
+// and the wrapped data key by zeros; events, facts and commitments stay. The key is
+// what counts: a ciphertext without its key is nothing. Then the engine clears the
+// old rows away. Where a reader of an old state is in the way that fails; the
+// conversation is then erased but not "scrubbed", Erase says so, and Reap tries
+// again, also after a crash. What "clears away" means depends on the engine.
 //
 // SQLite overwrites the openings too (secure_delete), but does not promise to wipe
 // every copy of a row that it moved while it balanced its pages. Rows of

@@ -97,7 +97,7 @@ func writeSharedStore(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(c.Data, "townclerk.yaml")
-	text := fmt.Sprintf("agency:\n  name: City of Riverton\n  contact:\n    name: City Hall\ndata: %q\ndatabase: %q\nanswer:\n  deadline: 5s\n", c.Data, address)
+	text := fmt.Sprintf("agency:\n  name: City of Riverton\n  contact:\n    name: City Hall\ndata: %q\ndatabase: %q\nanswer:\n  deadline: 5s\nlimits:\n  conversation_per_hour: 0\n", c.Data, address)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ type config struct {
 	Model      modelConfig      `yaml:"model"`
 	Web        webConfig        `yaml:"web"`
 	Answer     answerConfig     `yaml:"answer"`
+	Limits     limitsConfig     `yaml:"limits"`
 	// HelpLines are shown to people in danger, word for word.
 	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
@@ -46,6 +47,7 @@ type config struct {
 type agencyConfig struct {
 	Name     string      `yaml:"name"`
 	Language string      `yaml:"language"`
+	TimeZone string      `yaml:"time_zone"` // by its name in IANA's list
 	Contact  bot.Contact `yaml:"contact"`
 }
 
@@ -80,6 +82,7 @@ func defaults() config {
 		Agency: agencyConfig{Name: "this agency", Language: "en", Contact: bot.Contact{Name: "the agency's office"}},
 		Data:   "data",
 		Web:    webConfig{Listen: "127.0.0.1:8080"},
+		Limits: limitsConfig{Conversation: 60, Address: 600},
 	}
 }
 

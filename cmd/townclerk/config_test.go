@@ -35,6 +35,8 @@ func TestConfigurationErrors(t *testing.T) {
 		{"certainty", "answer:\n  threshold: 1\n"},
 		{"a contact that is no address", "agency:\n  contact:\n    url: javascript:alert(1)\n"},
 		{"nothing to listen at", "web:\n  listen: ''\ndata: ''\n"},
+		{"no limits", "limits:\n  conversation_per_hour: -1\n  address_header: 'X Y'\nagency:\n  time_zone: Mars/Base\n"},
+		{"a budget without prices", "model:\n  daily_budget: 5\n  monthly_budget: -1\n"},
 	} {
 		if err := os.WriteFile("townclerk.yaml", []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)

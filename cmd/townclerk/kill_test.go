@@ -263,7 +263,7 @@ func writeDemoStore(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "townclerk.yaml")
-	text := fmt.Sprintf("agency:\n  name: City of Riverton\n  contact:\n    name: City Hall\ndata: %q\n", dir)
+	text := fmt.Sprintf("agency:\n  name: City of Riverton\n  contact:\n    name: City Hall\ndata: %q\nlimits:\n  conversation_per_hour: 0\n", dir)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

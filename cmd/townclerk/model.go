@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"townclerk/bot/answer"
+	"townclerk/bot/budget"
 	"townclerk/bot/draft"
 	"townclerk/bot/llm"
 	"townclerk/internal/httpx"
@@ -18,8 +19,11 @@ type modelConfig struct {
 	// Schema says that the server holds replies to a JSON schema.
 	Schema bool `yaml:"json_schema"`
 	// NoFinishReason is for servers that do not say why a reply ended.
-	NoFinishReason bool    `yaml:"no_finish_reason"`
-	Price          float64 `yaml:"price_per_million_tokens"`
+	NoFinishReason bool `yaml:"no_finish_reason"`
+	// Cost and the budgets are in one currency, whichever; a budget of zero is none.
+	Cost          costConfig `yaml:"cost"`
+	DailyBudget   float64    `yaml:"daily_budget"`
+	MonthlyBudget float64    `yaml:"monthly_budget"`
 }
 
 const modelKey = "TOWNCLERK_MODEL_KEY"
@@ -28,21 +32,27 @@ func (c *modelConfig) check(add func(field, format string, args ...any)) {
 	if c.MaxTokens < 0 {
 		add("model.max_tokens", "%d is less than nothing", c.MaxTokens)
 	}
-	if err := c.open("", &answer.Parts{}); err != nil {
+	c.checkBudget(add)
+	if err := c.open("", nil, &answer.Parts{}); err != nil {
 		add("model", "%v", err)
 	}
 }
 
 // open sets what writes answers, what judges sentences in another language than their
-// quotes, and what makes follow-ups stand alone; nothing where no model is named.
-func (c *modelConfig) open(agency string, p *answer.Parts) error {
+// quotes, and what makes follow-ups stand alone; nothing where no model is named. The
+// budget, which may be nil, is for all of them.
+func (c *modelConfig) open(agency string, b *budget.Budget, p *answer.Parts) error {
 	if c.BaseURL == "" && c.Name == "" {
 		return nil
 	}
-	client, err := llm.New(llm.Config{
+	config := llm.Config{
 		BaseURL: c.BaseURL, Model: c.Name, Key: httpx.Secret(os.Getenv(modelKey)), MaxTokens: c.MaxTokens,
 		NoFinishReason: c.NoFinishReason,
-	}, nil, httpx.Clock{})
+	}
+	if b != nil {
+		config.Budget = b
+	}
+	client, err := llm.New(config, nil, httpx.Clock{})
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,10 @@ func (c *config) check() []problem {
 	c.Embeddings.check(add)
 	c.Rerank.check(add)
 	c.Model.check(add)
+	c.Limits.check(add)
+	if _, err := time.LoadLocation(c.Agency.TimeZone); err != nil {
+		add("agency.time_zone", "%q is no time zone such as America/Chicago", c.Agency.TimeZone)
+	}
 	for i, l := range c.HelpLines {
 		at := fmt.Sprintf("help_lines[%d]", i)
 		if !slices.Contains(guard.LineHazards, l.For) {

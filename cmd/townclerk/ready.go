@@ -17,7 +17,10 @@ var (
 	errPages    = errors.New("the pages cannot be loaded")
 )
 
-const noPages = "there are no pages yet"
+const (
+	noPages    = "there are no pages yet"
+	budgetUsed = "the model's budget is used up, so answers are word for word"
+)
 
 // Limits of a look at the database: how often there is one at most, how long a
 // probe waits for it, and how long it may take.
@@ -120,8 +123,11 @@ func (h *house) look(ctx context.Context) (note string, err error) {
 		h.logger.Warn("not ready", "error", err)
 		return "", errPages
 	}
-	if revision == 0 {
+	switch {
+	case revision == 0:
 		return noPages, nil
+	case h.budget != nil && h.budget.Closed():
+		return budgetUsed, nil
 	}
 	return "", nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/answer"
+	"townclerk/bot/budget"
 	"townclerk/bot/guard"
 	"townclerk/bot/store"
 	"townclerk/bot/web"
@@ -33,6 +34,7 @@ type house struct {
 	revisions *hybrid.Index
 	index     retrieval.Index // of revisions, reranked where that is configured
 	store     *store.Store
+	budget    *budget.Budget // nil: the model costs nothing
 	bot       *answer.Bot
 	logger    *slog.Logger
 	temporary string // folder that Close removes
@@ -103,7 +105,8 @@ func (h *house) wire(ctx context.Context, w words) error {
 	if parts.Guard, err = guard.New(c.Answer.CaseNumbers); err != nil {
 		return err
 	}
-	if err = c.Model.open(c.Agency.Name, &parts); err != nil {
+	h.budget = h.openBudget()
+	if err = c.Model.open(c.Agency.Name, h.budget, &parts); err != nil {
 		return err
 	}
 	h.bot, err = answer.New(c.answering(), parts, h.now, h.logger)
@@ -131,7 +134,7 @@ func (h *house) handler() (http.Handler, error) {
 	return web.New(web.Site{
 		Agency: c.Agency.Name, Disclosure: c.Web.Disclosure, Contact: c.Agency.Contact, Language: c.Agency.Language,
 		Origins: c.Web.Origins, LiveLinks: c.Web.LiveLinks, Examples: c.Web.Examples,
-		Ready: h.ready,
+		Limits: h.limits(), Ready: h.ready,
 	}, h.bot, talks{h.store, h.models}, h.knowledge, h.logger)
 }
 

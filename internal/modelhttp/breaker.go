@@ -24,7 +24,8 @@ const (
 
 func newBreaker(now func() time.Time) *breaker { return &breaker{now: now} }
 
-// allow reports whether a request may be made. Each that was allowed is reported.
+// allow reports whether a request may be made. Each that was allowed is reported or
+// dropped.
 func (b *breaker) allow() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -36,6 +37,13 @@ func (b *breaker) allow() bool {
 	}
 	b.trying = true
 	return true
+}
+
+// drop ends a request that says nothing about the server.
+func (b *breaker) drop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trying = false
 }
 
 func (b *breaker) report(ok bool) {

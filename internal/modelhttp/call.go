@@ -102,7 +102,11 @@ func (c *Caller) Repeat(ctx, stop context.Context, try func(context.Context) err
 		return c.Name(Failure(Resting, ""))
 	}
 	err := c.repeat(ctx, stop, try)
-	c.breaker.report(err == nil || ctx.Err() != nil)
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		c.breaker.drop() // the caller left; that a caller's time was up is the server's doing
+	} else {
+		c.breaker.report(err == nil)
+	}
 	return err
 }
 

@@ -53,6 +53,7 @@ const (
 	Scope       Reason = "scope"        // "all", "only", "before", "after", "one of" and the like differ
 	Condition   Reason = "condition"    // an "if" or another limit of the quote's clause, or of its heading, was dropped
 	Roles       Reason = "roles"        // who does it and to whom is turned round
+	Mixed       Reason = "mixed"        // a part of it joins what no single sentence of the source says
 )
 
 // Judge compares a sentence with its evidence, at least one. Where their words
@@ -65,7 +66,7 @@ func Judge(sentence *syntax.Reading, found []Evidence, comparable bool) Verdict 
 	}
 	rules := []func(*Statement, []Evidence, []*Statement) Verdict{facts, promises, titled}
 	if comparable {
-		rules = append(rules, moved, detached, decisions, supported, roles, turns, ordered, polarity, modality, scope, conditions, headed, keeps)
+		rules = append(rules, moved, detached, decisions, supported, mixed, roles, turns, ordered, polarity, modality, scope, conditions, headed, keeps)
 	}
 	for _, rule := range rules {
 		if v := rule(s, found, all); !v.OK {

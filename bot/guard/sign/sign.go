@@ -67,7 +67,7 @@ func (s *Set) add(file string) error {
 	patterns, spelled := sections(file)
 	s.spelled = append(s.spelled, spelled...)
 	var err error
-	if s.calm, err = appendPhrases(s.calm, patterns["calm"], ` `); err != nil {
+	if s.calm, err = appendPhrases(s.calm, patterns["calm"], `+ `); err != nil {
 		return err
 	}
 	for i := range s.kinds {

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"strings"
+	"time"
+	_ "time/tzdata" // the container has no file of time zones
+
+	"townclerk/bot/web"
+)
+
+// limitsConfig bounds what citizens may ask. Zero is no limit.
+type limitsConfig struct {
+	Conversation int `yaml:"conversation_per_hour"`
+	Address      int `yaml:"address_per_hour"`
+	Day          int `yaml:"questions_per_day"`
+	// AddressHeader is the header in which the proxy says who asks.
+	AddressHeader string `yaml:"address_header"`
+}
+
+func (c *limitsConfig) check(add func(field, format string, args ...any)) {
+	for _, n := range []struct {
+		field string
+		value int
+	}{{"conversation_per_hour", c.Conversation}, {"address_per_hour", c.Address}, {"questions_per_day", c.Day}} {
+		if n.value < 0 {
+			add("limits."+n.field, "%d is less than nothing", n.value)
+		}
+	}
+	if strings.ContainsFunc(c.AddressHeader, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ':' }) {
+		add("limits.address_header", "%q is no name of a header such as X-Forwarded-For", c.AddressHeader)
+	}
+}
+
+func (h *house) limits() web.Limits {
+	c := h.config.Limits
+	return web.Limits{
+		Conversation: c.Conversation, Address: c.Address, Day: c.Day, AddressHeader: c.AddressHeader,
+		Asked: h.store.Asked, Zone: h.config.zone(),
+	}
+}
+
+// zone is the agency's time zone, by which days begin and end.
+func (c *config) zone() *time.Location {
+	zone, err := time.LoadLocation(c.Agency.TimeZone) // check has tried it; empty: UTC
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"townclerk/bot"
+	"townclerk/bot/understand"
+	"townclerk/evals"
+	"townclerk/evals/load"
+	"townclerk/evals/run"
+	"townclerk/knowledge/ingest"
+	"townclerk/knowledge/source"
+)
+
+// heldout runs the halves of the cases that nothing was tuned on; the other halves
+// are for tuning.
+var heldout = flag.Bool("heldout", true, "run the held-out cases of disagreeing sources, too")
+
+const (
+	leadPremise  = "That is not what our pages say:"
+	leadConflict = "Our pages do not agree on this."
+)
+
+// sourceCase is a line of evals/datasets/riverton/sources.
+type sourceCase struct {
+	ID, Split, Premise, Question, URL string
+	History                           []string
+	Says                              []string
+	Sides                             []struct{ URL, Says string }
+}
+
+func sourceCases(t *testing.T, file, split string) []sourceCase {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(rivertonDir, "sources", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []sourceCase
+	for line := range bytes.Lines(data) {
+		var c sourceCase
+		if err := json.Unmarshal(line, &c); err != nil {
+			t.Fatal(err)
+		}
+		if c.Split == split {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// together are several sources as one.
+type together []ingest.Source
+
+func (s together) Pages(ctx context.Context) iter.Seq2[source.Found, error] {
+	return func(yield func(source.Found, error) bool) {
+		for _, one := range s {
+			for f, err := range one.Pages(ctx) {
+				if !yield(f, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func askSources(t *testing.T, cases []sourceCase, pages ingest.Source) []run.Answered {
+	t.Helper()
+	d := load.Dataset{Name: "sources", Pages: pages}
+	for _, c := range cases {
+		e := evals.Case{ID: c.ID, Question: c.Question}
+		for _, q := range c.History {
+			e.Earlier = append(e.Earlier, understand.Turn{Question: q})
+		}
+		d.Cases = append(d.Cases, e)
+	}
+	answered, h := answerAll(t, d)
+	checkVerbatim(t, h, answered)
+	return answered
+}
+
+func rivertonSite() ingest.Source { return source.Folder{Root: filepath.Join(rivertonDir, "site")} }
+
+func splits() []string {
+	if *heldout {
+		return []string{"dev", "heldout"}
+	}
+	return []string{"dev"}
+}
+
+// What a question takes for granted and a page denies is corrected with the page's
+// own words; what is true, or what no page speaks of, is not.
+func TestFalsePremises(t *testing.T) {
+	for _, split := range splits() {
+		t.Run(split, func(t *testing.T) {
+			cases := sourceCases(t, "premises.jsonl", split)
+			right, wrong, asked := 0, 0, 0
+			for i, a := range askSources(t, cases, rivertonSite()) {
+				c, corrected := cases[i], a.Answer.Lead == leadPremise
+				switch {
+				case c.Premise == "true" && corrected:
+					wrong++
+					t.Logf("%s corrects what is true: %s\n  %s", c.ID, c.Question, a.Answer.Sentences[0].Text)
+				case c.Premise == "false" && corrected && says(a.Answer.Sentences[0], c.URL, c.Says):
+					right++
+				case c.Premise == "false":
+					t.Logf("%s (%v): %s\n  %s", c.ID, corrected, c.Question, first(a.Answer))
+				}
+				if c.Premise == "false" {
+					asked++
+				}
+			}
+			t.Logf("%d of %d false premises corrected, %d of %d true ones", right, asked, wrong, len(cases)-asked)
+		})
+	}
+}
+
+func first(a bot.Answer) string {
+	if len(a.Sentences) == 0 {
+		return "-"
+	}
+	return a.Sentences[0].Text
+}
+
+func says(s bot.Sentence, url string, any []string) bool {
+	return strings.HasPrefix(s.Citations[0].URL, url) && slices.ContainsFunc(any, func(x string) bool { return strings.Contains(s.Text, x) })
+}
+
+// Where two pages disagree, both are shown, each with its date and owner.
+func TestConflictingSources(t *testing.T) {
+	pages := together{rivertonSite(), source.Folder{Root: filepath.Join(rivertonDir, "sources", "site")}}
+	for _, split := range splits() {
+		t.Run(split, func(t *testing.T) {
+			cases := sourceCases(t, "conflicts.jsonl", split)
+			right := 0
+			for i, a := range askSources(t, cases, pages) {
+				c, n := cases[i], 0
+				for _, side := range c.Sides {
+					if slices.ContainsFunc(a.Answer.Sentences, func(s bot.Sentence) bool {
+						return says(s, side.URL, []string{side.Says}) && s.Citations[0].Department != "" && s.Citations[0].Reviewed != ""
+					}) {
+						n++
+					}
+				}
+				if n == 2 && strings.HasPrefix(a.Answer.Lead, leadConflict) {
+					right++
+					continue
+				}
+				t.Logf("%s, %d sides: %s (%s %s)", c.ID, n, c.Question, a.Answer.Outcome, a.Answer.Lead)
+				for _, s := range a.Answer.Sentences {
+					t.Logf("    %s <%s>", s.Text, s.Citations[0].URL)
+				}
+			}
+			t.Logf("%d of %d with both sides", right, len(cases))
+		})
+	}
+}
