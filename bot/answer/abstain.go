@@ -25,7 +25,3 @@ func (b *Bot) abstain(turn bot.Turn, t texts, found retrieval.Result) bot.Answer
 }
 
 const nearestPages = 3
-
-func (b *Bot) handOver(turn bot.Turn, t texts) bot.Answer {
-	return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Person, Person: &b.config.Contact}
-}

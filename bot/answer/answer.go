@@ -81,6 +81,7 @@ type Parts struct {
 	Writer   Writer      // nil: answers are extractive
 	Judge    Judge       // nil: sentences in another language than their quotes do not pass
 	Rewriter Rewriter    // nil: follow-ups lean on the words of what was said before
+	Memory   Memory      // nil: what was written before is written again
 }
 
 // Bot answers messages. It is safe for concurrent use.
@@ -94,6 +95,7 @@ type Bot struct {
 	writer   Writer
 	judge    Judge
 	rewriter Rewriter
+	memory   Memory
 	texts    map[string]texts
 	now      func() time.Time
 	logger   *slog.Logger
@@ -114,7 +116,7 @@ func New(c Config, p Parts, now func() time.Time, logger *slog.Logger) (*Bot, er
 	if _, ok := t[c.Language]; !ok {
 		c.Language = "en"
 	}
-	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, p.Rewriter, t, now, logger}, nil
+	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, p.Rewriter, p.Memory, t, now, logger}, nil
 }
 
 // Ask answers a message. show is called with each part after it was committed,
@@ -157,6 +159,7 @@ func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bo
 	}
 	out.lead = answer.Lead
 	out.rest()
+	b.remember(ctx, out, answer)
 	return answer, nil
 }
 
@@ -185,24 +188,17 @@ func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *T
 // it shows and commits none but those that a model is still writing on.
 func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace, out *release) (bot.Answer, error) {
 	t := b.texts[m.Language]
-	switch intentOf(m.Text.String()) {
-	case inDanger:
-		trace.Hazard = guard.Danger(m.Text.String())
-		trace.Decision = Decision{Reason: "speaks of danger: " + string(trace.Hazard)}
-		return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Emergency, Person: &b.config.Contact,
-			Help: guard.Help(b.config.Help, trace.Hazard, m.Language)}, nil
-	case wantsPerson:
-		trace.Decision = Decision{Reason: "asked for a person"}
-		return b.handOver(turn, t), nil
-	case smallTalk:
-		trace.Decision = Decision{Reason: "no question in it"}
-		return bot.Answer{Turn: turn.ID, Outcome: bot.Abstained, Closing: fill(t.Greeting, b.config.Agency, 0), Person: &b.config.Contact}, nil
+	if a, done := b.atOnce(turn, m, t, trace); done {
+		return a, nil
 	}
 	before, err := b.before(ctx, turn)
 	if err != nil {
 		return bot.Answer{}, fmt.Errorf("read the conversation: %w", err)
 	}
 	trace.step("read the conversation")
+	m.Language = b.spokenIn(m, before)
+	t = b.texts[m.Language]
+	out.lead = t.Lead
 	q, followUp := b.understand(ctx, m, before, trace)
 	q, found, err := b.search(ctx, q, followUp)
 	if err != nil {
@@ -214,12 +210,15 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		b.logger.Warn("a search was degraded", "turn", turn.ID, "reason", found.Degraded)
 	}
 	trace.Decision = b.decide(found, followUp)
-	wrong, err := b.correction(ctx, q, found)
+	wrong, err := b.correction(ctx, q, before, found)
 	if err != nil {
 		return bot.Answer{}, err
 	}
 	if wrong != nil {
 		return b.corrected(ctx, turn, m, q, found, *wrong, trace, out)
+	}
+	if a, done := b.forPeople(turn, m, t, found, trace); done {
+		return a, nil
 	}
 	if a, vague := b.clarify(turn, t, q, before, found); vague {
 		trace.Decision.Answer, trace.Decision.Reason = false, "the question fits several pages alike"
@@ -240,6 +239,9 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	case differ:
 		out.lead, missing = t.Conflict, ""
 	case b.writer != nil:
+		if a, ok := b.known(ctx, m, q, found, out); ok {
+			return a, nil
+		}
 		if a, done := b.written(ctx, m, before, found, trace, out); done {
 			return a, nil
 		}
@@ -330,6 +332,16 @@ func (b *Bot) before(ctx context.Context, turn bot.Turn) ([]bot.Turn, error) {
 	}
 	turns, err := b.log.Recent(ctx, turn.Conversation, historyTurns+1)
 	return slices.DeleteFunc(turns, func(t bot.Turn) bool { return t.ID == turn.ID }), err
+}
+
+// spokenIn returns the language to answer in: the message's, or the conversation's
+// where a short message does not tell.
+func (b *Bot) spokenIn(m bot.Message, before []bot.Turn) string {
+	var earlier []string
+	for _, t := range before {
+		earlier = append(earlier, t.Question.String())
+	}
+	return b.language(understand.Language(m.Text.String(), m.Language, earlier...))
 }
 
 // historyTurns is how far back a follow-up may reach.

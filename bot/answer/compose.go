@@ -244,7 +244,8 @@ type release struct {
 	lead      string
 	show      func(bot.Part)
 	sentences []bot.Sentence
-	shown     int // of sentences
+	shown     int        // of sentences
+	asked     *bot.Asked // what the answer is to be remembered for; nil: not at all
 }
 
 func (r *release) has(text string) bool {

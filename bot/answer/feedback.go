@@ -32,6 +32,11 @@ func (b *Bot) Feedback(ctx context.Context, c bot.ConversationID, turn bot.TurnI
 		if err := b.log.Append(ctx, turn, e); err != nil {
 			return t.explain(fmt.Errorf("feedback on turn %s: %w", turn, err))
 		}
+		if !helpful && b.memory != nil && have.Answer != nil && have.Answer.From != "" {
+			if err := b.memory.Forget(ctx, have.Answer.From); err != nil {
+				return t.explain(fmt.Errorf("forget turn %s: %w", have.Answer.From, err))
+			}
+		}
 		return nil
 	}
 	return &bot.Error{Kind: bot.NotFound, Citizen: t.NoAnswer}

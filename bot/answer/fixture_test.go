@@ -160,7 +160,7 @@ func (h *house) bot(log answer.Log, index retrieval.Index, versions answer.Versi
 	if versions == nil {
 		versions = h.pages
 	}
-	b, err := answer.New(townConfig, answer.Parts{Log: log, Index: index, Versions: versions, Ranker: h.rank, Writer: h.writer, Judge: h.judge}, h.now, h.logger)
+	b, err := answer.New(townConfig, answer.Parts{Log: log, Index: index, Versions: versions, Ranker: h.rank, Writer: h.writer, Judge: h.judge, Memory: h.store}, h.now, h.logger)
 	h.must(err)
 	return b
 }

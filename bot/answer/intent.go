@@ -15,6 +15,7 @@ const (
 	wantsPerson
 	smallTalk
 	inDanger
+	offTopic
 )
 
 // Both match a whole message, never a part of one: "can I speak at the council
@@ -48,6 +49,8 @@ func intentOf(message string) intent {
 		return smallTalk
 	case person.MatchString(message):
 		return wantsPerson
+	case guard.DoorOf(message) == guard.OffTopic:
+		return offTopic
 	}
 	return aQuestion
 }

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"townclerk/bot/understand"
 )
 
 // failures keeps what is logged as an error.
@@ -49,4 +52,18 @@ func rivertonQuestions(t *testing.T, alone bool) []string {
 		t.Fatalf("only %d questions", len(out))
 	}
 	return out
+}
+
+// A short message is answered in the language of the last one that told.
+func TestShortMessageKeepsTheConversationsLanguage(t *testing.T) {
+	h := newHouse(t, town)
+	b, c := h.bot(nil, nil, nil), h.conversation()
+	for i, turn := range []struct{ message, language string }{
+		{"¿Dónde puedo pedir un carrito nuevo para la basura?", "es"}, {"carts", "es"}, {"and when is the pickup?", "en"}, {"carts", "en"},
+	} {
+		a := h.ask(b, c, strconv.Itoa(i), turn.message)
+		if got := understand.Language(a.Closing, "fr"); got != turn.language {
+			t.Errorf("%q is answered with %q", turn.message, a.Closing)
+		}
+	}
 }

@@ -61,13 +61,13 @@ func statements(qs []quotable) []dispute.Statement {
 // correction returns the sentence that denies what the question takes for granted,
 // nil where it takes nothing for granted or no page denies it. What it takes for
 // granted is searched for by itself.
-func (b *Bot) correction(ctx context.Context, q retrieval.Query, found retrieval.Result) (*bot.Sentence, error) {
+func (b *Bot) correction(ctx context.Context, q retrieval.Query, before []bot.Turn, found retrieval.Result) (*bot.Sentence, error) {
 	claim, ok := dispute.Premise(q.Language, q.Text)
 	if !ok {
 		return nil, nil
 	}
 	alone := q
-	alone.Text = claim
+	alone.Text = claim.Text
 	more, err := b.index.Search(ctx, alone)
 	if err != nil {
 		return nil, fmt.Errorf("search for what is taken for granted: %w", err)
@@ -82,11 +82,10 @@ func (b *Bot) correction(ctx context.Context, q retrieval.Query, found retrieval
 	if err != nil {
 		return nil, err
 	}
-	s := dispute.Statement{Text: claim, Language: q.Language, Under: strings.Replace(q.Text, claim, "", 1)}
-	for _, c := range q.Context {
-		s.Under += "\n" + c.Text
+	if n := len(before); n > 0 {
+		claim.Earlier = before[n-1].Question.String()
 	}
-	at, ok := dispute.Contradicted(s, statements(units))
+	at, ok := dispute.Contradicted(claim, statements(units))
 	if !ok {
 		return nil, nil
 	}

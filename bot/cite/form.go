@@ -37,9 +37,13 @@ func formed(text, language string) Verdict {
 	return Verdict{OK: true}
 }
 
-// complete holds that a sentence states something to its end: it is no question,
-// does not stop in front of what has to follow, and is more than "You must."
-func complete(s *syntax.Reading) Verdict {
+// broken are marks that stand where something was taken out.
+var broken = regexp.MustCompile(`^[,;:.]|\s,|[,;:][,;.]|\s-\pL`)
+
+// complete holds that a sentence states something to its end: it is no question, and
+// is more than "You must." Unless it stands so in its source, it does not stop in
+// front of what has to follow either.
+func complete(s *syntax.Reading, whole bool) Verdict {
 	end := strings.TrimRight(s.Text, `"') `)
 	last, _ := utf8.DecodeLastRuneInString(end)
 	if !strings.ContainsRune(".!:。।", last) || strings.ContainsRune(s.Blank(), '?') {
@@ -47,9 +51,16 @@ func complete(s *syntax.Reading) Verdict {
 	}
 	says := slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return w.Stem != "" && !s.Lexicon.Light(w) }) &&
 		slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return w.Fact < 0 })
-	n := len(s.Words)
-	if !says || s.Words[n-1].Fact < 0 && s.Lexicon.Table["dangling"][s.Words[n-1].Text[strings.LastIndexByte(s.Words[n-1].Text, ' ')+1:]] != "" {
+	if !says || !whole && (broken.MatchString(s.Text) || stops(s)) {
 		return Verdict{Reason: BadForm, Detail: "a fragment"}
 	}
 	return Verdict{OK: true}
+}
+
+// stops reports a text that is one word, or ends with a word that something has to
+// follow or with a clause that says nothing.
+func stops(s *syntax.Reading) bool {
+	w, c := s.Words[len(s.Words)-1], s.Clauses[len(s.Clauses)-1]
+	return len(s.Words) == 1 || w.Fact < 0 && s.Lexicon.Table["dangling"][w.Text[strings.LastIndexByte(w.Text, ' ')+1:]] != "" ||
+		s.Lexicon.Table["conjunctions"][c.Joint] != "" && !c.Verb && len(s.Bearers(c)) == 0
 }

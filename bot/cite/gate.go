@@ -71,11 +71,12 @@ func Gate(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict) 
 		return nil, Verdict{Reason: QuoteLength, Detail: quotes[maxQuotes].Text}
 	}
 	s := syntax.In(o.Language).Read(normalise(text).text)
-	if v := complete(s); !v.OK {
-		return nil, v
-	}
 	found, v := locate(s, quotes)
 	if !v.OK {
+		return nil, v
+	}
+	whole := slices.ContainsFunc(found, func(e evidence) bool { return e.is(s.Text) })
+	if v := complete(s, whole); !v.OK {
 		return nil, v
 	}
 	var said []rule.Evidence
@@ -148,6 +149,12 @@ func entire(v *knowledge.Version, at knowledge.Range) bool {
 	}
 	b := v.Blocks[i]
 	return b.Range == at || slices.Contains(b.Cells, at) || strings.HasSuffix(v.Text[at.Start:at.End], ".")
+}
+
+// is reports that a text is a whole sentence of the evidence, or what follows its
+// header.
+func (e *evidence) is(text string) bool {
+	return slices.ContainsFunc(e.Statements, func(t *rule.Statement) bool { return t.Text == text || strings.HasSuffix(t.Text, ": "+text) })
 }
 
 // shares counts the sentence's words that stand in the evidence.

@@ -37,10 +37,13 @@ func alike(a *clause, ra *reading, b *clause, rb *reading) likeness {
 		return likeness{}
 	}
 	var l likeness
-	shared, mine, others := 0.0, 0.0, 0.0
+	both, shared, mine, others := 0.0, 0.0, 0.0, 0.0
 	for w := range a.words {
 		if b.words[w] {
-			l.own++
+			if w[0] != '#' { // "first" alone is no subject
+				l.own++
+			}
+			both++
 			shared++
 			mine++
 		} else if x := rb.worth(w); x > 0 {
@@ -55,7 +58,7 @@ func alike(a *clause, ra *reading, b *clause, rb *reading) likeness {
 	}
 	l.covered = mine / n
 	l.weight = shared / n
-	l.dice = (2*float64(l.own) + (shared - float64(l.own)) + others) / (n + float64(len(b.words)))
+	l.dice = (both + shared + others) / (n + float64(len(b.words)))
 	l.core = 2 * float64(l.own) / (n + float64(len(b.words)))
 	return l
 }

@@ -8,7 +8,7 @@ import (
 
 // How far two statements must be about the same thing, and about the question.
 const (
-	sameThing = 0.6  // words that two clauses share
+	sameThing = 0.55 // words that two clauses share
 	asked     = 0.6  // share of the question's words
 	firmly    = 0.75 // words that they share where the question asks for no kind of figure, or both hold on conditions
 	sameCore  = 0.5  // more than this, where no figures but what is said of the subject differs

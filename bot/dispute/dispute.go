@@ -16,6 +16,7 @@ package dispute
 
 import (
 	"embed"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -49,6 +50,7 @@ type clause struct {
 	figures []figure
 	status  map[string]bool
 	denies  bool // beyond what status says
+	helped  bool // it has a helping verb, and so says something
 	except  bool // it limits the clause before it
 	// conditional: it holds on a condition, which may stand in the last heading.
 	conditional bool
@@ -126,7 +128,7 @@ func (c *clause) join(o clause) {
 	add(c.words, o.words)
 	add(c.status, o.status)
 	c.figures = append(c.figures, o.figures...)
-	c.denies = c.denies || o.denies
+	c.denies, c.helped = c.denies || o.denies, c.helped || o.helped
 }
 
 // speaks reports a clause that says something of its subject.
@@ -139,15 +141,26 @@ func (l *lexicon) conditional(language, text string) bool {
 	return slices.ContainsFunc(split(text), func(w word) bool { return l.tables[language]["conditional"][w.text] != "" })
 }
 
-// plain writes dashes and quotation marks as fact.Find expects them.
-var plain = strings.NewReplacer("’", "'", "‘", "'", "–", "-", "—", " - ", "\u00a0", " ", "\t", " | ", "\n", ". ").Replace
+// plain writes dashes and quotation marks as fact.Find expects them, and hours so
+// that their points end no sentence.
+func plain(text string) string {
+	text = signs.Replace(text)
+	return hour.ReplaceAllString(newDay.ReplaceAllString(text, "${1}m. $2"), "${1}m")
+}
+
+var (
+	hour   = regexp.MustCompile(`\b([ap])\.m\.`)
+	newDay = regexp.MustCompile(`\b([ap])\.m\. (\p{Lu})`)
+)
+
+var signs = strings.NewReplacer("’", "'", "‘", "'", "–", "-", "—", " - ", "\u00a0", " ", "\t", " | ", "\n", ". ")
 
 // parts cuts a statement where another sentence or cell begins.
 func parts(text string, row bool) []string {
 	if row {
 		return strings.Split(text, "; ")
 	}
-	return cut(text, "; ", ": ", "? ", ". ", " | ")
+	return cut(text, "; ", ": ", ". ", " | ") // what answers a question is nothing without it
 }
 
 // pieces cuts a part where another clause may begin.
@@ -209,6 +222,7 @@ func (l *lexicon) clauses(language, text string) []clause {
 			continue
 		}
 		w := ws[i].text
+		c.helped = c.helped || table["helper"][w] != ""
 		switch {
 		case table["negation"][w] != "":
 			denied, c.denies = i, true
@@ -239,7 +253,7 @@ const reach = 4
 // makes of it.
 var opposites = map[string][]string{
 	"free": {"paid"}, "paid": {"free", "waived"}, "open": {"shut", "ended"}, "shut": {"open"},
-	"allowed": {"banned"}, "banned": {"allowed"}, "required": {"waived"}, "waived": {"required", "paid"},
+	"allowed": {"banned"}, "banned": {"allowed"}, "required": {"waived"}, "waived": {"required", "paid"}, "ended": {"allowed"},
 }
 
 // negative reports a clause that says what is not so.

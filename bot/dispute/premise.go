@@ -27,47 +27,56 @@ var premises = map[string][]*regexp.Regexp{
 // claimEnd is where the claim ends and the question itself goes on.
 var claimEnd = regexp.MustCompile(`(?i)[?;¿]|,\s|\s-\s|\.\s+\p{Lu}|\s(?:how|what|where|when|who|why|which|can i|can we|do i|do we|does it|is there|are there|must i|should i|may i)\s`)
 
-// Premise returns what a question takes for granted, in its own words: "since
-// permits are free, ...", "why is the library closed on Mondays?".
-func Premise(language, question string) (claim string, ok bool) {
+// Claim is what a question takes for granted, in its own words.
+type Claim struct {
+	Text string
+	// Rest is what else the question says, Earlier what was asked before it: the claim
+	// may lean on both.
+	Rest, Earlier string
+	Language      string
+}
+
+// Premise returns what a question takes for granted: "since permits are free, ...",
+// "why is the library closed on Mondays?".
+func Premise(language, question string) (c Claim, ok bool) {
 	for _, form := range premises[language] {
 		m := form.FindStringSubmatch(question)
 		if m == nil {
 			continue
 		}
-		claim = m[1]
+		claim := m[1]
 		if end := claimEnd.FindStringIndex(claim); end != nil {
 			claim = claim[:end[0]]
 		}
 		if claim = strings.TrimSpace(claim); strings.Contains(claim, " ") || strings.HasSuffix(claim, "s") {
-			return claim, true
+			return Claim{Text: claim, Rest: strings.Replace(question, claim, "", 1), Language: language}, true
 		}
 	}
-	return "", false
+	return Claim{}, false
 }
 
 // How far a clause must be about what a claim is about.
 const (
-	aboutClaim  = 0.5  // share of the claim's words, to contradict it
-	nearlyClaim = 0.5  // to confirm it
-	wholeClaim  = 0.75 // to contradict it by nothing but a denial
+	aboutClaim = 0.5  // share of the claim's words, to confirm or contradict it
+	wholeClaim = 0.75 // to do so by nothing but a denial
+	alikeClaim = 0.5  // likeness both ways, where it gives a price and the claim another answer than a price
 )
 
 // Contradicted returns the statement that says otherwise than the claim. Where one
 // that is more about the same thing confirms the claim, and where none is about it,
-// there is none. Earlier statements are preferred. claim.Under are earlier questions
-// that the claim may lean on.
-func Contradicted(claim Statement, statements []Statement) (int, bool) {
+// there is none. Earlier statements are preferred.
+func Contradicted(claim Claim, statements []Statement) (int, bool) {
 	l := theLexicon()
-	rc := reading{under: l.words(claim.Language, plain(claim.Under))}
-	leans := clause{words: rc.under}
+	rest := clause{words: l.words(claim.Language, plain(claim.Rest))}
+	earlier := clause{words: l.words(claim.Language, plain(claim.Earlier))}
+	rc := reading{beside: rest.words, under: earlier.words}
 	c := l.clauses(claim.Language, plain(claim.Text))[0]
 	c.roles()
 	if len(c.words) < 2 && !c.speaks() && len(c.figures) == 0 {
 		return 0, false
 	}
 	if len(c.words) < 2 {
-		add(c.words, rc.under)
+		add(c.words, earlier.words)
 	}
 	at, against, support := -1, 0.0, 0.0
 	for i, s := range statements {
@@ -78,12 +87,23 @@ func Contradicted(claim Statement, statements []Statement) (int, bool) {
 		for k := range rs.clauses {
 			d := &rs.clauses[k]
 			like := alike(&c, &rc, d, &rs)
-			fits := like.covered + like.dice + alike(&leans, &rc, d, &rs).weight
-			switch v := c.against(d, like); {
-			case v == confirms && like.covered >= nearlyClaim:
+			near, before := alike(&rest, &rc, d, &rs), alike(&earlier, &rc, d, &rs)
+			if like.own += near.own + before.own; like.own == 0 && len(c.days()) == 0 {
+				continue
+			}
+			fits := like.covered + like.dice + float64(like.own)/float64(len(c.words)) + (near.weight+before.weight)/2
+			switch c.against(d, like) {
+			case confirms:
 				support = max(support, fits)
-			case v == contradicts && fits > against:
-				at, against = i, fits
+			case denies:
+				if !d.helped {
+					fits--
+				}
+				fallthrough
+			case contradicts:
+				if fits -= rank * float64(i) / float64(len(statements)); fits > against {
+					at, against = i, fits
+				}
 			}
 		}
 	}
@@ -97,7 +117,11 @@ const (
 	neither verdict = iota
 	confirms
 	contradicts
+	denies // by nothing but a denial
 )
+
+// rank is what the order of statements weighs.
+const rank = 0.1
 
 // roles turns "closes at 5" into "until 5" and "opens at 9" into "from 9".
 func (c *clause) roles() {
@@ -114,10 +138,9 @@ func (c *clause) roles() {
 
 // against says what clause d means for the claim c.
 func (c *clause) against(d *clause, like likeness) verdict {
-	if d.except || like.covered < nearlyClaim || like.own == 0 && len(c.days()) == 0 {
+	if d.except || like.covered < aboutClaim {
 		return neither
 	}
-	about := like.covered >= aboutClaim
 	days, on := c.days(), d.days()
 	states := len(c.status) > 0
 	if states && len(days) > 0 && !within(days, on) { // says nothing of that day
@@ -133,7 +156,7 @@ func (c *clause) against(d *clause, like likeness) verdict {
 			case !comparable(f, g):
 			case f.Same(g.Fact) || g.Same(f.Fact) || f.Kind == fact.Weekday && on[f.Value]:
 				return confirms
-			case about:
+			default:
 				v = contradicts
 			}
 		}
@@ -146,18 +169,16 @@ func (c *clause) against(d *clause, like likeness) verdict {
 			return confirms
 		}
 		for _, o := range opposites[s] {
-			if d.status[o] && about {
+			if d.status[o] && (!c.counts() || like.dice >= alikeClaim) {
 				v = contradicts
 			}
 		}
 	}
-	if v == neither && !c.counts() && like.covered >= wholeClaim && len(c.words) >= 2 {
+	if v == neither && !c.counts() && !c.status["free"] && !c.status["paid"] && like.covered >= wholeClaim && len(c.words) >= 2 {
 		if c.negative() == d.negative() {
 			return confirms
 		}
-		if like.own > 0 {
-			return contradicts
-		}
+		return denies
 	}
 	return v
 }

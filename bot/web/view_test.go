@@ -35,8 +35,8 @@ func TestChatGolden(t *testing.T) {
 func TestNotes(t *testing.T) {
 	w := newWorld(t)
 	for lang, want := range map[string]string{
-		"en": "⁨City Clerk (Records)⁩, last reviewed 15 January 2026|This page was due for review on 1 February 2026.|What this page says applied until 31 March 2026.",
-		"de": "Zitiert auf Englisch, wie auf der Seite|⁨City Clerk (Records)⁩, zuletzt überprüft am 15. Januar 2026|Diese Seite hätte am 1. Februar 2026 überprüft werden sollen.|" +
+		"en": isolate("City Clerk (Records)") + ", last reviewed 15 January 2026|This page was due for review on 1 February 2026.|What this page says applied until 31 March 2026.",
+		"de": "Zitiert auf Englisch, wie auf der Seite|" + isolate("City Clerk (Records)") + ", zuletzt überprüft am 15. Januar 2026|Diese Seite hätte am 1. Februar 2026 überprüft werden sollen.|" +
 			"Was auf dieser Seite steht, galt bis zum 31. März 2026.",
 	} {
 		views, _ := citedBy(wholeAnswer().Sentences, w.words(lang))

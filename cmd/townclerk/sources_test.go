@@ -25,10 +25,9 @@ import (
 // are for tuning.
 var heldout = flag.Bool("heldout", true, "run the held-out cases of disagreeing sources, too")
 
-const (
-	leadPremise  = "That is not what our pages say:"
-	leadConflict = "Our pages do not agree on this."
-)
+const leadConflict = "Our pages do not agree on this."
+
+var leadPremise = []string{"That is not what our pages say:", "Eso no es lo que dicen nuestras páginas:"}
 
 // sourceCase is a line of evals/datasets/riverton/sources.
 type sourceCase struct {
@@ -104,7 +103,7 @@ func TestFalsePremises(t *testing.T) {
 			cases := sourceCases(t, "premises.jsonl", split)
 			right, wrong, asked := 0, 0, 0
 			for i, a := range askSources(t, cases, rivertonSite()) {
-				c, corrected := cases[i], a.Answer.Lead == leadPremise
+				c, corrected := cases[i], slices.Contains(leadPremise, a.Answer.Lead)
 				switch {
 				case c.Premise == "true" && corrected:
 					wrong++

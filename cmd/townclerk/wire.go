@@ -101,7 +101,7 @@ func (h *house) wire(ctx context.Context, w words) error {
 	if h.index, err = c.Rerank.over(h.revisions); err != nil {
 		return err
 	}
-	parts := answer.Parts{Log: h.store, Index: h.index, Versions: recently(h.knowledge), Ranker: h.ranker}
+	parts := answer.Parts{Log: h.store, Index: h.index, Versions: recently(h.knowledge), Ranker: h.ranker, Memory: h.store}
 	if parts.Guard, err = guard.New(c.Answer.CaseNumbers); err != nil {
 		return err
 	}

@@ -56,9 +56,9 @@ func (f *Flat) Dims() int { return f.dims }
 func (f *Flat) words() int { return (f.dims + 3) / 4 }
 
 // closer is how many coordinates of vectors get a closer look in a search. Of 100,000
-// vectors of 384 dimensions that is one in 50; of more dimensions fewer vectors, for
+// vectors of 384 dimensions that is 1,500; of more dimensions fewer vectors, for
 // they have more signs.
-const closer = 768_000
+const closer = 576_000
 
 // Scan compares the vectors of a Flat with a question's. It holds memory in
 // proportion to their number and is meant to be used again; it is not safe for

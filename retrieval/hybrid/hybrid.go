@@ -80,9 +80,9 @@ func New(ps []knowledge.Passage, vectors *embed.Flat, x *lexical.Expander, a *le
 	return r
 }
 
-// slots is how many searches go on at a time: half as many again as there are
-// processors, for some wait for vectors.
-func slots(processors int) int { return processors + (processors+1)/2 }
+// slots is how many searches go on at a time: as many as there are processors, for
+// they wait for nothing but, above very many passages, the database's vectors.
+func slots(processors int) int { return processors }
 
 // scratch is the memory of one search.
 type scratch struct {

@@ -247,7 +247,7 @@ run("widget: help lines first, choices that ask, warnings with their dates", {},
   const asked = [];
   await context.route("**/messages", (route) => {
     asked.push(route.request().postDataJSON().text);
-    return route.fulfill(stream(["end", whole]));
+    return route.fulfill(stream(["part", { turn: whole.turn, lead: whole.lead, sentences: [] }], ["end", whole]));
   });
   await page.getByLabel("Your question").fill("cost?");
   await page.keyboard.press("Enter");

@@ -20,7 +20,7 @@ func conditions(s *Statement, _ []Evidence, all []*Statement) Verdict {
 				return !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
 			}
 			words := t.Bearers(c)
-			turned := len(words) > 0 && c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if")
+			turned := c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if")
 			if turned || slices.ContainsFunc(words, dropped) {
 				return Verdict{Reason: Condition, Detail: t.Span(c)}
 			}

@@ -2,36 +2,36 @@ package rule
 
 import (
 	"slices"
-	"strings"
 
 	"townclerk/bot/cite/syntax"
 )
 
 // mixed holds that each part of a sentence is carried by one sentence of the source,
-// or by one row. Where another one takes over there is a joint ("and", "but if",
-// ";"), unless all so far only names what it is about, and the part takes it from
-// its beginning: of "the Council has nine members, two elected by the city" nobody
-// may go on with "two elected by the city".
+// or by one row, which it takes from its beginning: from "the Council has nine members,
+// two elected by the city" nobody may take "two elected by the city". Where another
+// one takes over there is a joint ("and", "but if", ";"), unless all so far only names
+// what the sentence is about.
 func mixed(s *Statement, found []Evidence, all []*Statement) Verdict {
 	if len(all) == 1 {
 		return Verdict{OK: true}
 	}
 	sources, before := carriers(found), -1
-	for i := 0; i < len(s.Words); {
-		if !s.carried(i, found) {
-			i++
+	for i := range s.Words {
+		if i <= before || !slices.ContainsFunc(sources, func(c carrier) bool { return c.has(s, i) }) {
 			continue
 		}
 		end := i
 		for _, c := range sources {
-			if before < 0 || c.takesOver(s, i) && (s.joint(before, i) || s.naming(i)) {
-				end = max(end, c.run(s, i, found))
+			n := c.run(s, sources, i)
+			named := before < 0 && n-i < len(s.Words) && s.naming(n)
+			if named || c.begins(s, i) && (before < 0 || (c.weight(s) > 1 || s.goesOn(sources, n)) && (s.joined(i) || s.naming(before+1))) {
+				end = max(end, n)
 			}
 		}
 		if end == i {
 			return Verdict{Reason: Mixed, Detail: s.Words[i].Text}
 		}
-		before, i = end-1, end
+		before = end - 1
 	}
 	return Verdict{OK: true}
 }
@@ -52,48 +52,74 @@ func carriers(found []Evidence) (out []carrier) {
 	return out
 }
 
-// carried reports a word that has to stand in the source: one that says something
-// and that neither its surroundings nor a list allow.
-func (s *Statement) carried(i int, found []Evidence) bool {
-	w := s.Words[i]
-	return w.Stem != "" && !s.Lexicon.Light(w) && s.Lexicon.Table["added"][w.Text] == "" && !s.implied(w) &&
-		!slices.ContainsFunc(found, func(e Evidence) bool { return e.Over.Has(w.Stem) })
+// has reports that the carrier has the i-th word of a sentence.
+func (c carrier) has(s *Statement, i int) bool {
+	return slices.ContainsFunc(c, func(t *Statement) bool { return t.hasWord(s, s.Words[i]) })
 }
 
-// run returns the end of the words from i on that the carrier has.
-func (c carrier) run(s *Statement, i int, found []Evidence) int {
-	end := i
+// goesOn reports that carriers have words from the i-th on.
+func (s *Statement) goesOn(all []carrier, i int) bool {
 	for ; i < len(s.Words); i++ {
-		switch {
-		case !s.carried(i, found):
-		case slices.ContainsFunc(c, func(t *Statement) bool { return t.hasWord(s, s.Words[i]) }):
-			end = i + 1
-		default:
-			return end
-		}
-	}
-	return end
-}
-
-// takesOver reports that the sentence has all that the carrier says before its i-th
-// word.
-func (c carrier) takesOver(s *Statement, i int) bool {
-	for _, t := range c {
-		k := slices.IndexFunc(t.Words, func(q syntax.Word) bool { return t.matches(q, s, s.Words[i]) })
-		if k >= 0 && !slices.ContainsFunc(t.Words[:k], func(q syntax.Word) bool {
-			return q.End > t.Header && (q.Stem != "" && !s.hasWord(t, q) || slices.ContainsFunc(q.Tags, func(tag string) bool { return !s.HasTag(tag) }))
-		}) {
+		if slices.ContainsFunc(all, func(c carrier) bool { return c.has(s, i) }) {
 			return true
 		}
 	}
 	return false
 }
 
-// joint reports that a conjunction, a condition or a mark parts two words.
-func (s *Statement) joint(a, b int) bool {
-	return strings.ContainsAny(s.Text[s.Words[a].End:s.Words[b].Start], ";:") || slices.ContainsFunc(s.Words[a+1:b+1], func(w syntax.Word) bool {
-		return s.Lexicon.Table["conjunctions"][w.Text] != "" || w.Start == s.Words[s.Clauses[w.Clause].First].Start && s.Clauses[w.Clause].Subordinate()
+// weight counts the words of a sentence that the carrier has.
+func (c carrier) weight(s *Statement) (n int) {
+	for i := range s.Words {
+		if c.has(s, i) {
+			n++
+		}
+	}
+	return n
+}
+
+// run returns the end of the words from i on that the carrier has, but for those
+// that none has.
+func (c carrier) run(s *Statement, all []carrier, i int) int {
+	end := i
+	for ; i < len(s.Words); i++ {
+		switch {
+		case c.has(s, i):
+			end = i + 1
+		case slices.ContainsFunc(all, func(o carrier) bool { return o.has(s, i) }):
+			return end
+		}
+	}
+	return end
+}
+
+// begins reports that the sentence has all that the carrier says before its i-th
+// word.
+func (c carrier) begins(s *Statement, i int) bool {
+	lost := func(t *Statement, q syntax.Word) bool {
+		return q.End > t.Header && (q.Stem != "" && !t.Lexicon.Light(q) && !s.hasWord(t, q) || slices.ContainsFunc(q.Tags, func(tag string) bool { return !s.HasTag(tag) }))
+	}
+	return slices.ContainsFunc(c, func(t *Statement) bool {
+		k := t.place(s, i)
+		return k >= 0 && !slices.ContainsFunc(t.Words[:k], func(q syntax.Word) bool { return lost(t, q) })
 	})
+}
+
+// place returns where the source has the i-th word of a sentence, rather in front of
+// the word that follows it there too; -1: nowhere.
+func (t *Statement) place(s *Statement, i int) int {
+	out := -1
+	for k, q := range t.Words {
+		if next := k + 1; t.matches(q, s, s.Words[i]) && (out < 0 || next < len(t.Words) && i+1 < len(s.Words) && t.Words[next].Text == s.Words[i+1].Text) {
+			out = k
+		}
+	}
+	return out
+}
+
+// joined reports a word behind a conjunction, a condition or a hard mark of its clause.
+func (s *Statement) joined(i int) bool {
+	c := s.Clauses[s.Words[i].Clause]
+	return c.Subordinate() || syntax.Hard(c.Joint) || c.Joint == ":" || c.Joint == "," || s.Lexicon.Table["conjunctions"][c.Joint] != ""
 }
 
 // naming reports that the words before the i-th have no verb and no fact.

@@ -59,6 +59,9 @@ func both(a, b string) string {
 func (r *Reading) resume() {
 	c := r.Clauses[len(r.Clauses)-1]
 	c.Last = len(r.Words)
+	if c.Last > c.First && r.Lexicon.Helps(r.Words[c.Last-1].Text) { // "have been"
+		return
+	}
 	phrase := c.Condition == "before" || c.Condition == "after" || c.Condition == "until" || c.Joint == "without"
 	if (c.Subordinate() || c.Joint == "without") && (c.Verb || phrase && len(r.Bearers(c)) > 0) {
 		r.open("resume")

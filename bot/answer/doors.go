@@ -1,0 +1,49 @@
+package answer
+
+import (
+	"townclerk/bot"
+	"townclerk/bot/guard"
+	"townclerk/retrieval"
+)
+
+// atOnce answers a message that is no question for the pages, and reports whether it
+// is one.
+func (b *Bot) atOnce(turn bot.Turn, m bot.Message, t texts, trace *Trace) (bot.Answer, bool) {
+	a := bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Person: &b.config.Contact}
+	switch intentOf(m.Text.String()) {
+	case inDanger:
+		trace.Hazard = guard.Danger(m.Text.String())
+		trace.Decision = Decision{Reason: "speaks of danger: " + string(trace.Hazard)}
+		a.Closing, a.Help = t.Emergency, guard.Help(b.config.Help, trace.Hazard, m.Language)
+	case wantsPerson:
+		trace.Decision = Decision{Reason: "asked for a person"}
+		a.Closing = t.Person
+	case smallTalk:
+		trace.Decision = Decision{Reason: "no question in it"}
+		a.Outcome, a.Closing = bot.Abstained, fill(t.Greeting, b.config.Agency, 0)
+	case offTopic:
+		trace.Decision = Decision{Reason: "nothing that an agency is for"}
+		a.Outcome, a.Closing = bot.Abstained, fill(t.OffTopic, b.config.Agency, 0)
+	default:
+		return bot.Answer{}, false
+	}
+	return a, true
+}
+
+// forPeople sends a citizen who asks about their own case, or for advice, to a
+// person, with the pages that may help; it reports whether the message does so.
+func (b *Bot) forPeople(turn bot.Turn, m bot.Message, t texts, found retrieval.Result, trace *Trace) (bot.Answer, bool) {
+	a := b.abstain(turn, t, found)
+	a.Outcome = bot.HandedOver
+	door := guard.DoorOf(m.Text.String())
+	switch door {
+	case guard.OwnCase:
+		a.Closing = t.OwnCase
+	case guard.Advice:
+		a.Closing = t.Advice
+	default:
+		return bot.Answer{}, false
+	}
+	trace.Decision.Answer, trace.Decision.Reason = false, "asks for what only people can do: "+string(door)
+	return a, true
+}
