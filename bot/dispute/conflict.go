@@ -1,7 +1,9 @@
 package dispute
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"townclerk/bot/cite/fact"
 )
@@ -27,17 +29,23 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 		add(q.words, rq.under)
 	}
 	kinds := l.kinds(question.Language, text)
-	mine, others := readAll(ours), readAll(theirs)
+	said, near := read(ours[shown]), beginnings(ours[shown].Text)
+	mine := sync.OnceValue(func() []reading { return readAll(ours) })
+	others := sync.OnceValue(func() []reading { return readAll(theirs) })
 	at, best := -1, 0.0
-	for i := range others {
-		if theirs[i].Text == ours[shown].Text {
+	for i, s := range theirs {
+		if s.Text == ours[shown].Text {
 			return 0, false
 		}
-		for k := range others[i].clauses {
-			b := &others[i].clauses[k]
-			a, like := closest(b, &others[i], &mine[shown])
+		if !slices.ContainsFunc(split(plain(s.Text)), func(w word) bool { return near[w.beginning()] }) {
+			continue // reading costs most of the time
+		}
+		other := read(s)
+		for k := range other.clauses {
+			b := &other.clauses[k]
+			a, like := closest(b, &other, &said)
 			if a == nil || like.dice <= best || like.own == 0 || b.except || a.except || a.conditional != b.conditional || a.conditional && len(kinds) == 0 ||
-				alike(&q, &rq, a, &mine[shown]).covered < asked || alike(&q, &rq, b, &others[i]).covered < asked {
+				alike(&q, &rq, a, &said).covered < asked || alike(&q, &rq, b, &other).covered < asked {
 				continue
 			}
 			enough := sameThing
@@ -47,7 +55,7 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 			f, g, differ := figures(a, b, kinds)
 			switch {
 			case like.dice < enough && differ:
-			case differ && !says(mine, b, &others[i], g, like) && !says(others, a, &mine[shown], f, like):
+			case differ && !says(mine(), b, &other, g, like) && !says(others(), a, &said, f, like):
 				at, best = i, like.dice
 			case !differ && len(kinds) == 0 && like.core > sameCore && like.own > 1 && turnedAround(a, b) && !asksItself(ours[shown], theirs[i]):
 				at, best = i, like.dice
@@ -157,3 +165,29 @@ func wanted(kinds map[string]bool, f figure) bool {
 }
 
 var duration = map[string]bool{"minute": true, "hour": true, "day": true, "workday": true, "calendar-day": true, "week": true, "month": true, "year": true}
+
+// beginnings are those of the longer words of a text: statements that share none are
+// not about the same thing.
+func beginnings(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range split(plain(text)) {
+		out[w.beginning()] = true
+	}
+	delete(out, "")
+	return out
+}
+
+// beginning is the first four letters of a word that has as many.
+func (w word) beginning() string {
+	n := 0
+	for i := range w.text {
+		if n == 4 {
+			return w.text[:i]
+		}
+		n++
+	}
+	if n < 4 {
+		return ""
+	}
+	return w.text
+}

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 
 	"github.com/viterin/vek/vek32"
@@ -55,10 +56,10 @@ func (f *Flat) Dims() int { return f.dims }
 // words returns how many hold the halves of a vector.
 func (f *Flat) words() int { return (f.dims + 3) / 4 }
 
-// closer is how many coordinates of vectors get a closer look in a search. Of 100,000
-// vectors of 384 dimensions that is 1,500; of more dimensions fewer vectors, for
-// they have more signs.
-const closer = 576_000
+// closer returns how many vectors get a closer look in a search: with 384 dimensions
+// 1,530, fewer where there are more, for the error in the angle that signs tell falls
+// with the root of their number.
+func (f *Flat) closer() int { return int(30_000 / math.Sqrt(float64(max(1, f.dims)))) }
 
 // Scan compares the vectors of a Flat with a question's. It holds memory in
 // proportion to their number and is meant to be used again; it is not safe for
@@ -100,7 +101,7 @@ func (s *Scan) Score(i int) float32 {
 // to overwrite. Where there are few, all are returned.
 func (s *Scan) Near(keep func(i int) bool) []int {
 	s.measure(keep)
-	last, room := 0, closer/max(s.flat.dims, 1)
+	last, room := 0, s.flat.closer()
 	for ; last < len(s.counts)-1 && s.counts[last] <= room; last++ {
 		room -= s.counts[last]
 	}

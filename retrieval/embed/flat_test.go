@@ -41,7 +41,8 @@ func TestNearKeepsTheNearest(t *testing.T) {
 	for _, dims := range []int{8, 64, 100, 384, 512} {
 		const n, asked = 20_000, 30
 		vs := crowd(n, dims, 1)
-		scan := flat(t, vs).Scan()
+		f := flat(t, vs)
+		scan := f.Scan()
 		for every, keep := range map[int]func(int) bool{1: nil, 2: func(i int) bool { return i%2 == 0 }, 20: func(i int) bool { return i%20 == 0 }} {
 			var allowed []int
 			for i := 0; i < n; i += every {
@@ -51,7 +52,7 @@ func TestNearKeepsTheNearest(t *testing.T) {
 			for _, q := range crowd(asked, dims, 2) {
 				scan.Ask(q)
 				near := scan.Near(keep)
-				if want := min(len(allowed), closer/dims); len(near) != want || !slices.IsSorted(near) {
+				if want := min(len(allowed), f.closer()); len(near) != want || !slices.IsSorted(near) {
 					t.Fatalf("%d dimensions: %d are near, want %d", dims, len(near), want)
 				}
 				for _, i := range best(vs, q, allowed) {

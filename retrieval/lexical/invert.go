@@ -1,6 +1,7 @@
 package lexical
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"maps"
@@ -54,9 +55,22 @@ type inverter struct {
 	texts  texts
 	length [][maxFields]uint32 // of each document
 	rows   []row
-	counts []counts       // by row, of the document that is read
-	seen   []uint32       // rows of the document that is read
-	codes  [1 << 16]uint8 // of each frequency; rare where it has none
+	counts []counts // by row, of the document that is read
+	seen   []uint32 // rows of the document that is read
+	codes  codes
+}
+
+// codes are the codes of frequencies from first on; of others it is rare.
+type codes struct {
+	first uint16
+	of    []uint8
+}
+
+func (c *codes) code(tf uint16) uint8 {
+	if i := int(tf) - int(c.first); i >= 0 && i < len(c.of) {
+		return c.of[i]
+	}
+	return rare
 }
 
 // row is a row that is being measured or written.
@@ -76,7 +90,7 @@ func invert(docs, rows int, fields []field, t texts) postings {
 	v.each(1, func(doc, row uint32, tf uint16) {
 		r := &v.rows[row]
 		r.size += uint32(sizeOf(doc-r.last) + 1)
-		if v.codes[tf] == rare {
+		if v.codes.code(tf) == rare {
 			r.size += 2
 		}
 		r.docs++
@@ -107,11 +121,14 @@ func (v *inverter) choose() (s shares) {
 	met := map[uint16]int{}
 	v.each(1+v.docs/4096, func(_, _ uint32, tf uint16) { met[tf]++ })
 	tfs := slices.SortedFunc(maps.Keys(met), func(a, b uint16) int { return cmp.Or(cmp.Compare(met[b], met[a]), cmp.Compare(a, b)) })
-	for i := range v.codes {
-		v.codes[i] = rare
+	tfs = tfs[:min(len(tfs), rare)]
+	if len(tfs) == 0 {
+		return s
 	}
-	for code, tf := range tfs[:min(len(tfs), rare)] {
-		v.codes[tf], s[code] = uint8(code), saturate(unpackTF(tf))
+	v.codes.first = slices.Min(tfs)
+	v.codes.of = bytes.Repeat([]byte{rare}, int(slices.Max(tfs)-v.codes.first)+1)
+	for code, tf := range tfs {
+		v.codes.of[tf-v.codes.first], s[code] = uint8(code), saturate(unpackTF(tf))
 	}
 	return s
 }
@@ -175,7 +192,7 @@ func headSize(r *row) int {
 // put writes an entry and returns its size.
 func (v *inverter) put(into []byte, distance uint32, tf uint16) int {
 	n := binary.PutUvarint(into, uint64(distance))
-	into[n] = v.codes[tf]
+	into[n] = v.codes.code(tf)
 	if into[n] != rare {
 		return n + 1
 	}
