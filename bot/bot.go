@@ -98,6 +98,8 @@ type Sentence struct {
 type Page struct {
 	Title string `json:"title"`
 	URL   string `json:"url"`
+	// Department is the office that the page is of; empty where the page does not say.
+	Department string `json:"department,omitempty"`
 }
 
 // Contact is how to reach a person. Empty fields are left out.

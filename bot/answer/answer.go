@@ -225,7 +225,7 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		return a, nil
 	}
 	if !trace.Decision.Answer {
-		return b.abstain(turn, t, found), nil
+		return b.abstain(turn, t, q.Text, found), nil
 	}
 	quoted, missing, err := b.quoted(ctx, m, q, found, trace)
 	if err != nil {
@@ -235,6 +235,7 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	if err != nil {
 		return bot.Answer{}, err
 	}
+	trace.step("compare the sources")
 	switch {
 	case differ:
 		out.lead, missing = t.Conflict, ""
@@ -248,7 +249,7 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	}
 	if missing != "" {
 		trace.Decision.Answer, trace.Decision.Reason = false, missing
-		return b.abstain(turn, t, found), nil
+		return b.abstain(turn, t, q.Text, found), nil
 	}
 	out.sentences = quoted
 	return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, nil

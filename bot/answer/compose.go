@@ -104,7 +104,7 @@ func (b *Bot) written(ctx context.Context, m bot.Message, before []bot.Turn, fou
 		return bot.Answer{Turn: out.turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, true
 	case errors.Is(err, errNoAnswer):
 		trace.Decision.Answer, trace.Decision.Reason = false, err.Error()
-		return b.abstain(out.turn, t, found), true
+		return b.abstain(out.turn, t, trace.Query.Text, found), true
 	}
 	trace.Unwritten = err.Error()
 	b.logger.Warn("an answer could not be written", "turn", out.turn.ID, "error", err)

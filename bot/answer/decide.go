@@ -33,12 +33,20 @@ func (b *Bot) decide(found retrieval.Result, followUp bool) Decision {
 		best.Dense = expected(best)
 	}
 	d.Probability = probability(best, followUp)
+	if best.Dense < leastDense {
+		d.Reason = "the best passage shares nothing but words with the question"
+		return d
+	}
 	d.Answer = d.Probability >= d.Threshold
 	if !d.Answer {
 		d.Reason = "the best passage is too unlikely to answer"
 	}
 	return d
 }
+
+// leastDense is the least similarity of a hit that answers: words alone do not. Of the
+// right answers to the development questions none is below twice that.
+const leastDense = 0.1
 
 // expected is the similarity that a hit with such scores has on average, by least
 // squares on the development questions: an outage of the embeddings, or a model

@@ -21,6 +21,22 @@ func (r rescored) Search(ctx context.Context, q retrieval.Query) (retrieval.Resu
 	return out, err
 }
 
+// A hit that shares all words with the question and nothing else makes no answer; the
+// same hit does when the embeddings are down.
+func TestWordsAloneAreNoAnswer(t *testing.T) {
+	h := newHouse(t, town)
+	for degraded, want := range map[string]bot.Outcome{"": bot.Abstained, "the model is down": bot.Answered} {
+		b := h.bot(nil, rescored{h.index, func(r *retrieval.Result) {
+			r.Degraded = degraded
+			s := &r.Hits[0].Scores
+			s.Own, s.Coverage, s.Lexical, s.Dense = 1, 1, 0.8, 0
+		}}, nil)
+		if a := h.ask(b, h.conversation(), "1", "how much is a replacement cart?"); a.Outcome != want {
+			t.Errorf("embeddings %q: %s", degraded, a.Outcome)
+		}
+	}
+}
+
 // An outage of the embeddings is no evidence against an answer, nor is the scale of
 // another model; a similarity of nothing, measured, is.
 func TestMissingSimilarityIsNoEvidence(t *testing.T) {

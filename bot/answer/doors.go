@@ -33,7 +33,7 @@ func (b *Bot) atOnce(turn bot.Turn, m bot.Message, t texts, trace *Trace) (bot.A
 // forPeople sends a citizen who asks about their own case, or for advice, to a
 // person, with the pages that may help; it reports whether the message does so.
 func (b *Bot) forPeople(turn bot.Turn, m bot.Message, t texts, found retrieval.Result, trace *Trace) (bot.Answer, bool) {
-	a := b.abstain(turn, t, found)
+	a := b.abstain(turn, t, m.Text.String(), found)
 	a.Outcome = bot.HandedOver
 	door := guard.DoorOf(m.Text.String())
 	switch door {

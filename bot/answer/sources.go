@@ -18,6 +18,7 @@ const (
 	rivalHits  = 8   // that may say otherwise
 	rivalShare = 0.4 // of the best hit's score that they have at least
 	premiseMax = 3   // sentences beside a correction
+	claimLeans = 0.7 // weight of the question before in the search for a claim
 )
 
 // quotable is a unit as it is compared.
@@ -68,6 +69,10 @@ func (b *Bot) correction(ctx context.Context, q retrieval.Query, before []bot.Tu
 	}
 	alone := q
 	alone.Text = claim.Text
+	if n := len(before); n > 0 {
+		claim.Earlier = before[n-1].Question.String()
+		alone.Context = []retrieval.Weighted{{Text: claim.Earlier, Weight: claimLeans}}
+	}
 	more, err := b.index.Search(ctx, alone)
 	if err != nil {
 		return nil, fmt.Errorf("search for what is taken for granted: %w", err)
@@ -82,9 +87,6 @@ func (b *Bot) correction(ctx context.Context, q retrieval.Query, before []bot.Tu
 	if err != nil {
 		return nil, err
 	}
-	if n := len(before); n > 0 {
-		claim.Earlier = before[n-1].Question.String()
-	}
 	at, ok := dispute.Contradicted(claim, statements(units))
 	if !ok {
 		return nil, nil
@@ -97,7 +99,7 @@ func (b *Bot) correction(ctx context.Context, q retrieval.Query, before []bot.Tu
 // answered below it, or said not to be known.
 func (b *Bot) corrected(ctx context.Context, turn bot.Turn, m bot.Message, q retrieval.Query, found retrieval.Result, said bot.Sentence, trace *Trace, out *release) (bot.Answer, error) {
 	t := b.texts[m.Language]
-	a := b.abstain(turn, t, found)
+	a := b.abstain(turn, t, q.Text, found)
 	out.lead, out.sentences = t.Premise, []bot.Sentence{said}
 	if trace.Decision.Answer {
 		rest, missing, err := b.quoted(ctx, m, q, found, trace)

@@ -32,12 +32,10 @@ type texts struct {
 	Internal    string `json:"internal"`
 	// Clarify stands above choices.
 	Clarify string `json:"clarify"`
-	// OwnCase and Advice stand above a person, OffTopic and Instructions alone.
-	OwnCase      string `json:"own_case"`
-	Advice       string `json:"advice"`
-	OffTopic     string `json:"off_topic"`
-	Instructions string `json:"instructions"`
-	Limited      string `json:"limited"` // {minutes}
+	// OwnCase and Advice stand above a person, OffTopic alone.
+	OwnCase  string `json:"own_case"`
+	Advice   string `json:"advice"`
+	OffTopic string `json:"off_topic"`
 	// Premise and Conflict stand above sentences.
 	Premise  string `json:"premise"`
 	Conflict string `json:"conflict"`

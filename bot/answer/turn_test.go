@@ -49,7 +49,7 @@ func TestTraceIsOnTheRecord(t *testing.T) {
 	for _, x := range trace.Timings {
 		steps = append(steps, x.Step)
 	}
-	if want := []string{"read the conversation", "understand", "search", "extract"}; !slices.Equal(steps, want) {
+	if want := []string{"read the conversation", "understand", "search", "extract", "compare the sources"}; !slices.Equal(steps, want) {
 		t.Errorf("steps %q, want %q", steps, want)
 	}
 	events, err := h.store.Events(t.Context(), a.Turn)

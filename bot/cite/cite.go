@@ -33,14 +33,17 @@
 //     heading that says for whom it is true;
 //   - nothing else is missing that the clause says which the sentence rests on: "free
 //     for residents" is not "free", and "seniors pay" is not "you pay". What the page's
-//     title says may be missing, if it is not who.
+//     title says may be missing, if it is not who;
+//   - where it repeats the source it drops no "not" and stops in front of no limit
+//     ("..., after that $60");
+//   - each part of it is carried by one sentence of the source, from its beginning.
 //
 // Package rule does that, with what package syntax reads. It is word counting, no
 // understanding: it errs towards refusing, and what it refuses is answered by a quote.
 // A sentence in another language than its quotes is held to its facts, promises and
 // titled names alone and needs another check for the rest (Entailed).
 // What it lets pass: a limit that stands in another sentence or in another cell of
-// the row; what two quotes say put into one sentence; exchanged roles behind "is" without
+// the row; two quotes put into one sentence where the second is taken from its beginning; exchanged roles behind "is" without
 // a "by"; and synonyms that are none in context.
 package cite
 

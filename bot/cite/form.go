@@ -58,9 +58,8 @@ func complete(s *syntax.Reading, whole bool) Verdict {
 }
 
 // stops reports a text that is one word, or ends with a word that something has to
-// follow or with a clause that says nothing.
+// follow.
 func stops(s *syntax.Reading) bool {
-	w, c := s.Words[len(s.Words)-1], s.Clauses[len(s.Clauses)-1]
-	return len(s.Words) == 1 || w.Fact < 0 && s.Lexicon.Table["dangling"][w.Text[strings.LastIndexByte(w.Text, ' ')+1:]] != "" ||
-		s.Lexicon.Table["conjunctions"][c.Joint] != "" && !c.Verb && len(s.Bearers(c)) == 0
+	w := s.Words[len(s.Words)-1]
+	return len(s.Words) == 1 || w.Fact < 0 && s.Lexicon.Table["dangling"][w.Text[strings.LastIndexByte(w.Text, ' ')+1:]] != ""
 }

@@ -140,7 +140,7 @@ func TestPairsHeldOut(t *testing.T) {
 
 // The same for the freer paraphrases.
 func TestPairsHeldOutParaphrase(t *testing.T) {
-	measure(t, loadPairs(t, "heldout.jsonl"), false, 0.56)
+	measure(t, loadPairs(t, "heldout.jsonl"), false, 0.55)
 }
 
 // What is right but leaves out a word of its source that might limit it is refused:

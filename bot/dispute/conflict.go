@@ -21,7 +21,7 @@ const (
 // is shown: where they hold what theirs say as well, or theirs what is shown, the pages
 // do not disagree.
 func Conflict(question Statement, ours []Statement, shown int, theirs []Statement) (int, bool) {
-	l := theLexicon()
+	l := newReader()
 	text := plain(question.Text)
 	q := l.clauses(question.Language, text)[0]
 	rq := reading{under: l.words(question.Language, plain(question.Under))}
@@ -29,9 +29,13 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 		add(q.words, rq.under)
 	}
 	kinds := l.kinds(question.Language, text)
-	said, near := read(ours[shown]), beginnings(ours[shown].Text)
-	mine := sync.OnceValue(func() []reading { return readAll(ours) })
-	others := sync.OnceValue(func() []reading { return readAll(theirs) })
+	said := l.read(ours[shown])
+	if !slices.ContainsFunc(said.clauses, func(c clause) bool { return c.mayDiffer(kinds) }) {
+		return 0, false
+	}
+	near := beginnings(ours[shown].Text)
+	mine := sync.OnceValue(func() []reading { return l.readAll(ours) })
+	others := sync.OnceValue(func() []reading { return l.readAll(theirs) })
 	at, best := -1, 0.0
 	for i, s := range theirs {
 		if s.Text == ours[shown].Text {
@@ -40,7 +44,7 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 		if !slices.ContainsFunc(split(plain(s.Text)), func(w word) bool { return near[w.beginning()] }) {
 			continue // reading costs most of the time
 		}
-		other := read(s)
+		other := l.read(s)
 		for k := range other.clauses {
 			b := &other.clauses[k]
 			a, like := closest(b, &other, &said)
@@ -65,10 +69,16 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 	return at, at >= 0
 }
 
-func readAll(statements []Statement) []reading {
+// mayDiffer reports a clause with a figure of the kinds that are asked for or, where
+// none is, one that says something of its subject.
+func (c *clause) mayDiffer(kinds map[string]bool) bool {
+	return len(kinds) == 0 && len(c.status) > 0 || slices.ContainsFunc(c.figures, func(f figure) bool { return wanted(kinds, f) })
+}
+
+func (l reader) readAll(statements []Statement) []reading {
 	out := make([]reading, len(statements))
 	for i, s := range statements {
-		out[i] = read(s)
+		out[i] = l.read(s)
 	}
 	return out
 }

@@ -83,17 +83,33 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 	return l
 })
 
+// reader takes statements apart. What they stand under it reads once.
+type reader struct {
+	*lexicon
+	under map[string]map[string]bool // by text
+}
+
+func newReader() reader { return reader{theLexicon(), map[string]map[string]bool{}} }
+
+func (l reader) above(s Statement) map[string]bool {
+	key := s.Language + "\n" + s.Under
+	if l.under[key] == nil {
+		l.under[key] = l.words(s.Language, plain(s.Under))
+	}
+	return l.under[key]
+}
+
 // read takes a statement apart.
-func read(s Statement) reading {
-	l, text := theLexicon(), plain(s.Text)
-	r := reading{beside: map[string]bool{}, under: l.words(s.Language, plain(s.Under))}
+func (l reader) read(s Statement) reading {
+	text := plain(s.Text)
+	r := reading{beside: map[string]bool{}, under: l.above(s)}
 	label := map[string]bool{}
-	heading := plain(s.Under[strings.LastIndex(s.Under, "\n")+1:])
+	heading := l.conditional(s.Language, plain(s.Under[strings.LastIndex(s.Under, "\n")+1:]))
 	for i, part := range parts(text, s.Row) {
 		first := len(r.clauses)
 		for _, piece := range pieces(part, s.Row) {
 			for _, c := range l.clauses(s.Language, piece) {
-				c.conditional = l.conditional(s.Language, part) || l.conditional(s.Language, heading)
+				c.conditional = heading || l.conditional(s.Language, part)
 				if s.Row && i == 0 {
 					label = c.words
 				}
@@ -141,14 +157,15 @@ func (l *lexicon) conditional(language, text string) bool {
 	return slices.ContainsFunc(split(text), func(w word) bool { return l.tables[language]["conditional"][w.text] != "" })
 }
 
-// plain writes dashes and quotation marks as fact.Find expects them, and hours so
-// that their points end no sentence.
+// plain writes dashes and quotation marks as fact.Find expects them, and hours and
+// dates so that nothing in them ends a sentence or a clause.
 func plain(text string) string {
-	text = signs.Replace(text)
+	text = year.ReplaceAllString(signs.Replace(text), "$1")
 	return hour.ReplaceAllString(newDay.ReplaceAllString(text, "${1}m. $2"), "${1}m")
 }
 
 var (
+	year   = regexp.MustCompile(`,( \d{4})\b`)
 	hour   = regexp.MustCompile(`\b([ap])\.m\.`)
 	newDay = regexp.MustCompile(`\b([ap])\.m\. (\p{Lu})`)
 )

@@ -59,14 +59,14 @@ func Premise(language, question string) (c Claim, ok bool) {
 const (
 	aboutClaim = 0.5  // share of the claim's words, to confirm or contradict it
 	wholeClaim = 0.75 // to do so by nothing but a denial
-	alikeClaim = 0.5  // likeness both ways, where it gives a price and the claim another answer than a price
+	alikeClaim = 0.5  // likeness both ways, where it confirms by saying no other, or says of a figure that there is none
 )
 
 // Contradicted returns the statement that says otherwise than the claim. Where one
 // that is more about the same thing confirms the claim, and where none is about it,
 // there is none. Earlier statements are preferred.
 func Contradicted(claim Claim, statements []Statement) (int, bool) {
-	l := theLexicon()
+	l := newReader()
 	rest := clause{words: l.words(claim.Language, plain(claim.Rest))}
 	earlier := clause{words: l.words(claim.Language, plain(claim.Earlier))}
 	rc := reading{beside: rest.words, under: earlier.words}
@@ -83,22 +83,23 @@ func Contradicted(claim Claim, statements []Statement) (int, bool) {
 		if s.Language != claim.Language {
 			continue
 		}
-		rs := read(s)
+		rs := l.read(s)
 		for k := range rs.clauses {
 			d := &rs.clauses[k]
 			like := alike(&c, &rc, d, &rs)
 			near, before := alike(&rest, &rc, d, &rs), alike(&earlier, &rc, d, &rs)
-			if like.own += near.own + before.own; like.own == 0 && len(c.days()) == 0 {
+			if like.own+near.own+before.own == 0 && len(c.days()) == 0 {
 				continue
 			}
-			fits := like.covered + like.dice + float64(like.own)/float64(len(c.words)) + (near.weight+before.weight)/2
+			fits := 2*like.covered + like.dice + float64(like.own)/float64(len(c.words)) + (near.weight+before.weight)/2
 			switch c.against(d, like) {
 			case confirms:
 				support = max(support, fits)
 			case denies:
-				if !d.helped {
-					fits--
+				if !d.helped && !d.speaks() {
+					continue // "call us"
 				}
+				fits -= 0.5
 				fallthrough
 			case contradicts:
 				if fits -= rank * float64(i) / float64(len(statements)); fits > against {
@@ -175,10 +176,12 @@ func (c *clause) against(d *clause, like likeness) verdict {
 		}
 	}
 	if v == neither && !c.counts() && !c.status["free"] && !c.status["paid"] && like.covered >= wholeClaim && len(c.words) >= 2 {
-		if c.negative() == d.negative() {
+		switch {
+		case c.negative() != d.negative():
+			return denies
+		case c.negative() || like.dice >= alikeClaim:
 			return confirms
 		}
-		return denies
 	}
 	return v
 }
@@ -186,7 +189,7 @@ func (c *clause) against(d *clause, like likeness) verdict {
 // counts reports a claim that is about a figure.
 func (c *clause) counts() bool {
 	for _, f := range c.figures {
-		if f.Kind != fact.Weekday {
+		if f.Kind != fact.Weekday && f.Unit != "ordinal" {
 			return true
 		}
 	}

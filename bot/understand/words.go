@@ -42,6 +42,9 @@ var (
 	limiting = set(`only except unless solo sólo solamente salvo excepto sauf seulement uniquement nur außer exceto só somente tylko oprócz فقط إلا`)
 )
 
+// Words returns the words of a message that say what it is about, each once.
+func Words(message string) []string { return content(message) }
+
 // content returns the words that say something, each once.
 func content(s string) []string {
 	seen := map[string]bool{}

@@ -83,7 +83,7 @@ func (s *server) showAnswer(a bot.Answer) bot.Answer {
 	a.Sentences = s.showSentences(a.Sentences)
 	nearest := make([]bot.Page, len(a.Nearest))
 	for i, p := range a.Nearest {
-		nearest[i] = bot.Page{Title: p.Title, URL: s.live(p.URL)}
+		nearest[i] = bot.Page{Title: p.Title, URL: s.live(p.URL), Department: p.Department}
 	}
 	a.Nearest = nearest
 	a.Help = slices.Clone(a.Help)

@@ -152,7 +152,7 @@ func Manners() []Manner {
 		{SwappedUnit, "other units and currencies", true, replaces("$", "€", "days", "weeks", "hours", "days", "months", "years", "weeks", "months", " feet", " meters", " a.m.", " p.m.", " p.m.", " a.m.")},
 		{DroppedNot, "without not, no, never and unless", true, swaps(aNot, "")},
 		{DroppedCondition, "without what comes after if, only, within and the like", true, swaps(anIf, "")},
-		{TurnedMust, "may for must", true, swaps(aMust, "may")},
+		{TurnedMust, "may for must", true, swaps(aMust, "may $1")},
 		{TurnedMay, "must for may and can", true, swaps(aMay, "must $1")},
 		{Widened, "everybody for residents, owners and others", true, replaces("residents", "everybody", "Residents", "Everybody", "owners", "everybody", "seniors", "everybody", "households", "everybody", " only ", " ")},
 		{BadLink, "a link that nobody gave", true, adds(" at https://pay.example.com/now.")},

@@ -26,8 +26,8 @@ var (
 	aNumber  = regexp.MustCompile(`\d+`)
 	aDate    = regexp.MustCompile(`\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b`)
 	aNot     = regexp.MustCompile(`(?i)\b(?:not|no|never|unless)\b ?`)
-	aMust    = regexp.MustCompile(`\b(?:must|have to|has to)\b`)
-	aMay     = regexp.MustCompile(`\b(?:may|can) ([a-mo-z])`) // "may not" is "must not"
+	aMust    = regexp.MustCompile(`\b(?:must|have to|has to) ([a-mo-z])`) // "may not" is "must not"
+	aMay     = regexp.MustCompile(`\b(?:may|can) ([a-mo-z])`)
 	anIf     = regexp.MustCompile(`,? (?:if|unless|until|only|except|before|after|within|at least)\b.*[^.]`)
 	aSmall   = regexp.MustCompile(`\b(?:[2-9]|two|three|four|five|six|seven|eight|nine)\b(?: |$)`)
 )

@@ -9,7 +9,7 @@ import (
 )
 
 // reversed holds that where a sentence repeats its source word for word, it neither
-// leaves out a "not" nor puts one modal verb in the place of another.
+// leaves out a "not" nor puts one modal verb, or one fact, in the place of another.
 func reversed(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	said := s.plain()
 	stands := func(words ...string) bool {
@@ -17,6 +17,13 @@ func reversed(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		return strings.Contains(said, phrase) && !slices.ContainsFunc(all, func(t *Statement) bool { return strings.Contains(t.plain(), phrase) })
 	}
 	for _, t := range all {
+		for k := 1; k+1 < len(t.Words); k++ {
+			for _, w := range s.Words {
+				if q := t.Words[k]; w.Fact >= 0 && q.Fact >= 0 && s.Facts[w.Fact].Like(t.Facts[q.Fact]) && !s.matches(w, t, q) && stands(t.Words[k-1].Text, w.Text, t.Words[k+1].Text) {
+					return Verdict{Reason: FactMoved, Detail: w.Text}
+				}
+			}
+		}
 		words := strings.Fields(t.plain())
 		for i := 1; i+1 < len(words); i++ {
 			tags := t.tagsOf(words[i])
@@ -54,14 +61,10 @@ func (s *Statement) tagsOf(word string) []string {
 // "free once a winter, after that $60" the "after" and what follows it stays.
 func cut(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
-		words := s.Bearers(c)
-		if len(words) == 0 {
-			continue
-		}
-		lost, free := "", false
+		last, lost, free := s.Words[c.Last-1], "", false
 		for _, t := range all {
 			for k, q := range t.Words {
-				if s.matches(words[len(words)-1], t, q) {
+				if last.Text == q.Text || s.matches(last, t, q) {
 					limit := t.limitBehind(s, k)
 					lost, free = lost+limit, free || limit == ""
 				}
@@ -81,16 +84,12 @@ func (t *Statement) limitBehind(s *Statement, k int) string {
 		return ""
 	}
 	limit := t.Words[k+1]
-	if !t.limits(limit) || s.says(limit) {
+	if !t.limits(limit) {
 		return ""
 	}
-	for _, q := range t.Words[k+2:] {
-		if q.Stem != "" {
-			if s.hasWord(t, q) {
-				return ""
-			}
-			break
-		}
+	i := slices.IndexFunc(t.Words[k+2:], func(q syntax.Word) bool { return q.Stem != "" })
+	if i >= 0 && s.hasWord(t, t.Words[k+2+i]) || i < 0 && s.says(limit) {
+		return ""
 	}
 	return limit.Text
 }

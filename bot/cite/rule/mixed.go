@@ -16,6 +16,11 @@ func mixed(s *Statement, found []Evidence, all []*Statement) Verdict {
 		return Verdict{OK: true}
 	}
 	sources, before := carriers(found), -1
+	for _, e := range found {
+		if carrier(e.Statements).weight(s) == 0 {
+			return Verdict{Reason: Mixed, Detail: e.Statements[0].Text}
+		}
+	}
 	for i := range s.Words {
 		if i <= before || !slices.ContainsFunc(sources, func(c carrier) bool { return c.has(s, i) }) {
 			continue
@@ -24,7 +29,8 @@ func mixed(s *Statement, found []Evidence, all []*Statement) Verdict {
 		for _, c := range sources {
 			n := c.run(s, sources, i)
 			named := before < 0 && n-i < len(s.Words) && s.naming(n)
-			if named || c.begins(s, i) && (before < 0 || (c.weight(s) > 1 || s.goesOn(sources, n)) && (s.joined(i) || s.naming(before+1))) {
+			joined := s.joined(i) && (c.weight(s) > 1 || s.goesOn(sources, n)) || s.naming(before+1)
+			if named || c.begins(s, i) && (before < 0 || joined) {
 				end = max(end, n)
 			}
 		}

@@ -1,0 +1,103 @@
+package dispute_test
+
+import (
+	"testing"
+
+	"townclerk/bot/dispute"
+)
+
+func en(text string) dispute.Statement { return dispute.Statement{Text: text, Language: "en"} }
+
+func TestPremise(t *testing.T) {
+	for _, c := range []struct{ language, question, claim string }{
+		{"en", "Since the fee was abolished, where do I go?", "the fee was abolished"},
+		{"en", "and since that costs $20 is there a discount", "that costs $20 is there a discount"},
+		{"en", "why is the library closed on Mondays?", "is the library closed on Mondays"},
+		{"en", "Do I still have to register now that permits are free?", "permits are free"},
+		{"en", "As the garage closes at 10 p.m., where do I park?", "the garage closes at 10 p.m."},
+		{"en", "when did you stop collecting glass?", "you stop collecting glass"},
+		{"en", "how long is a permit valid?", ""},
+		{"en", "when is the library open?", ""},
+		{"es", "Ya que es gratis, ¿dónde lo pido?", "es gratis"},
+		{"es", "¿por qué está cerrada la biblioteca los lunes?", "está cerrada la biblioteca los lunes"},
+		{"es", "¿cuánto cuesta?", ""},
+	} {
+		got, ok := dispute.Premise(c.language, c.question)
+		if got.Text != c.claim || ok != (c.claim != "") {
+			t.Errorf("%s: %q %v", c.question, got.Text, ok)
+		}
+	}
+}
+
+func TestContradicted(t *testing.T) {
+	for _, c := range []struct {
+		claim, statement string
+		want             bool
+	}{
+		{"a dog license is free", "A dog license costs $12.", true},
+		{"a dog license is free", "A dog license is free of charge.", false},
+		{"a dog license costs $20", "A dog license costs $12.", true},
+		{"a dog license costs $12", "A dog license costs $12.", false},
+		{"a dog license costs $20", "A fishing permit costs $12.", false},
+		{"dog licenses are sold online", "A dog license costs $12.", false},
+		{"the library is closed on Mondays", "The library is open Monday to Friday from 9 a.m. to 5 p.m.", true},
+		{"the library is closed on Sundays", "The library is open Monday to Friday from 9 a.m. to 5 p.m.", false},
+		{"the library closes at 4 p.m.", "The library is open Monday to Friday from 9 a.m. to 5 p.m.", true},
+		{"you need a permit for a shed", "You do not need a permit for a shed.", true},
+		{"hens are forbidden", "You may keep hens.", true},
+		{"hens are allowed", "You may keep hens.", false},
+	} {
+		_, got := dispute.Contradicted(dispute.Claim{Text: c.claim, Language: "en"}, []dispute.Statement{en(c.statement)})
+		if got != c.want {
+			t.Errorf("%s / %s: %v", c.claim, c.statement, got)
+		}
+	}
+	both := []dispute.Statement{en("A tag costs $3."), en("A replacement tag costs $4.")}
+	if at, ok := dispute.Contradicted(dispute.Claim{Text: "a tag costs $4", Language: "en"}, both); !ok || at != 0 {
+		t.Errorf("%d %v", at, ok)
+	}
+}
+
+func TestConflict(t *testing.T) {
+	for _, c := range []struct {
+		question, ours, theirs string
+		want                   bool
+	}{
+		{"how much is a cart?", "A replacement cart costs $62.", "A replacement cart costs $48.", true},
+		{"how much is a cart?", "A replacement cart costs $62.", "A replacement cart costs $62.00.", false},
+		{"how much is a cart?", "A replacement cart costs $62.", "A collection of furniture costs $48.", false},
+		{"how much is a cart?", "A replacement cart costs $62.", "If it was stolen, a replacement cart costs $10.", false},
+		{"how much is a cart?", "A cart is due back within 10 days.", "A cart is due back within 14 days.", false},
+		{"when is a cart due back?", "A cart is due back within 10 days.", "A cart is due back within 14 days.", true},
+		{"may I bring cash?", "The drop-off center accepts cash.", "The drop-off center does not accept cash.", true},
+		{"may I bring cash?", "The drop-off center accepts cash.", "The library does not accept books.", false},
+	} {
+		_, got := dispute.Conflict(en(c.question), []dispute.Statement{en(c.ours)}, 0, []dispute.Statement{en(c.theirs)})
+		if got != c.want {
+			t.Errorf("%s: %s / %s: %v", c.question, c.ours, c.theirs, got)
+		}
+	}
+	ours := []dispute.Statement{en("A card costs $15 for adults."), en("A card costs $5 for children.")}
+	if _, ok := dispute.Conflict(en("how much is a card?"), ours, 0, []dispute.Statement{en("A card costs $5 for children.")}); ok {
+		t.Error("pages that say the same of children disagree")
+	}
+}
+
+// Whatever stands in a question or on a page: no panic, and an index that is one.
+func FuzzDispute(f *testing.F) {
+	f.Add("since it is free, how much?", "A card costs $5; it is free on Sunday to Monday, 8 a.m. to noon.", true)
+	f.Add("why isn't X?", ": ; , and | ", false)
+	f.Fuzz(func(t *testing.T, question, text string, row bool) {
+		for _, language := range []string{"en", "es", "xx"} {
+			s := dispute.Statement{Text: text, Under: question, Language: language, Row: row}
+			all := []dispute.Statement{s, s}
+			claim, _ := dispute.Premise(language, question)
+			if at, ok := dispute.Contradicted(claim, all); ok && (at < 0 || at >= len(all)) {
+				t.Fatalf("%q %q: %d", question, text, at)
+			}
+			if at, ok := dispute.Conflict(dispute.Statement{Text: question, Language: language}, all, 0, []dispute.Statement{{Text: question, Language: language}}); ok && at != 0 {
+				t.Fatalf("%q %q: %d", question, text, at)
+			}
+		}
+	})
+}
