@@ -188,7 +188,7 @@ func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *T
 // it shows and commits none but those that a model is still writing on.
 func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace, out *release) (bot.Answer, error) {
 	t := b.texts[m.Language]
-	if a, done := b.atOnce(turn, m, t, trace); done {
+	if a, done := b.inDanger(turn, m, t, trace); done {
 		return a, nil
 	}
 	before, err := b.before(ctx, turn)
@@ -199,6 +199,9 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	m.Language = b.spokenIn(m, before)
 	t = b.texts[m.Language]
 	out.lead = t.Lead
+	if a, done := b.atOnce(turn, m, t, trace); done {
+		return a, nil
+	}
 	q, followUp := b.understand(ctx, m, before, trace)
 	q, found, err := b.search(ctx, q, followUp)
 	if err != nil {
@@ -210,6 +213,13 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		b.logger.Warn("a search was degraded", "turn", turn.ID, "reason", found.Degraded)
 	}
 	trace.Decision = b.decide(found, followUp)
+	return b.reply(ctx, turn, m, before, found, trace, out)
+}
+
+// reply says to a question what was found for it: a correction, a door, a question
+// back, an answer, or that there is none.
+func (b *Bot) reply(ctx context.Context, turn bot.Turn, m bot.Message, before []bot.Turn, found retrieval.Result, trace *Trace, out *release) (bot.Answer, error) {
+	t, q := b.texts[m.Language], trace.Query
 	wrong, err := b.correction(ctx, q, before, found)
 	if err != nil {
 		return bot.Answer{}, err

@@ -6,15 +6,23 @@ import (
 	"townclerk/retrieval"
 )
 
+// inDanger answers a message of somebody in danger with the help lines, and reports
+// whether it is one. It reads nothing: whatever else is out of reach, this is not.
+func (b *Bot) inDanger(turn bot.Turn, m bot.Message, t texts, trace *Trace) (bot.Answer, bool) {
+	hazard := guard.Danger(m.Text.String())
+	if hazard == guard.None {
+		return bot.Answer{}, false
+	}
+	trace.Hazard, trace.Decision = hazard, Decision{Reason: "speaks of danger: " + string(hazard)}
+	return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Emergency, Person: &b.config.Contact,
+		Help: guard.Help(b.config.Help, hazard, m.Language)}, true
+}
+
 // atOnce answers a message that is no question for the pages, and reports whether it
 // is one.
 func (b *Bot) atOnce(turn bot.Turn, m bot.Message, t texts, trace *Trace) (bot.Answer, bool) {
 	a := bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Person: &b.config.Contact}
 	switch intentOf(m.Text.String()) {
-	case inDanger:
-		trace.Hazard = guard.Danger(m.Text.String())
-		trace.Decision = Decision{Reason: "speaks of danger: " + string(trace.Hazard)}
-		a.Closing, a.Help = t.Emergency, guard.Help(b.config.Help, trace.Hazard, m.Language)
 	case wantsPerson:
 		trace.Decision = Decision{Reason: "asked for a person"}
 		a.Closing = t.Person

@@ -14,7 +14,6 @@ const (
 	aQuestion intent = iota
 	wantsPerson
 	smallTalk
-	inDanger
 	offTopic
 )
 
@@ -41,8 +40,6 @@ var nothing = regexp.MustCompile(`^\P{L}*\p{L}?\P{L}*$`)
 
 func intentOf(message string) intent {
 	switch {
-	case guard.Danger(message) != guard.None:
-		return inDanger
 	case nothing.MatchString(message) && !strings.ContainsAny(message, "0123456789"):
 		return smallTalk
 	case greeting.MatchString(message):

@@ -76,19 +76,6 @@ func TestEveryLanguageHasEverySentence(t *testing.T) {
 	}
 }
 
-func TestDanger(t *testing.T) {
-	for message, want := range map[string]bool{
-		"I want to kill myself": true, "help my house is on fire": true, "my dad is having a heart attack": true,
-		"quiero morir": true, "someone is breaking in": true,
-		"how do I get a burn permit": false, "fire station open day": false, "suicide prevention walk permit": false,
-		"is the library open": false, "who do I call about a dead animal": false,
-	} {
-		if got := intentOf(message) == inDanger; got != want {
-			t.Errorf("%q: danger %v, want %v", message, got, want)
-		}
-	}
-}
-
 func TestNoQuestion(t *testing.T) {
 	for _, message := range []string{"yes", "?", "help", "a", "who are you", "ok thanks", "...", "sí"} {
 		if intentOf(message) != smallTalk {

@@ -2,8 +2,10 @@ package answer
 
 import (
 	"context"
+	"strings"
 
 	"townclerk/bot"
+	"townclerk/bot/cite"
 	"townclerk/retrieval"
 )
 
@@ -26,7 +28,7 @@ func (b *Bot) known(ctx context.Context, m bot.Message, q retrieval.Query, found
 	if b.memory == nil || len(q.Context) > 0 || q.Text != m.Text.String() {
 		return bot.Answer{}, false
 	}
-	asked := &bot.Asked{Question: m.Text, Language: m.Language, Revision: found.Revision, Setup: b.config.Hash + " " + b.writer.Name()}
+	asked := &bot.Asked{Question: m.Text, Language: m.Language, Revision: found.Revision, Setup: strings.Join([]string{b.config.Hash, b.writer.Name(), cite.Version}, " ")}
 	a, ok, err := b.memory.Remembered(ctx, *asked)
 	if err != nil {
 		b.logger.Warn("an earlier answer could not be looked up", "turn", out.turn.ID, "error", err)

@@ -41,7 +41,7 @@ func (b *Bot) quotables(ctx context.Context, hits []retrieval.Hit) ([]quotable, 
 			versions[p.Version] = &v
 		}
 		for _, u := range unitsOf(versions[p.Version], p, i, 0) {
-			if u.words > maxWords || strings.HasSuffix(u.text, ":") || strings.HasSuffix(u.text, "?") || u.words < 4 && u.kind == knowledge.Paragraph {
+			if u.words > maxWords || strings.HasSuffix(u.text, ":") || strings.HasSuffix(u.text, "?") || u.words < 4 && u.kind == knowledge.Paragraph && !strings.HasSuffix(u.text, ".") {
 				continue
 			}
 			out = append(out, quotable{u, dispute.Statement{Text: u.text, Under: p.Context(), Language: p.Language,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"townclerk/bot"
+	"townclerk/bot/guard"
 	"townclerk/bot/understand"
 	"townclerk/retrieval"
 )
@@ -36,7 +37,7 @@ const (
 // where that fails it leans on the words of what was said before, and followUp says
 // so. What the citizen was asked to choose from stands alone as well.
 func (b *Bot) understand(ctx context.Context, m bot.Message, before []bot.Turn, trace *Trace) (q retrieval.Query, followUp bool) {
-	text := m.Text.String()
+	text := guard.Bare(m.Text.String())
 	u := understand.Context(text, spoken(before), nil)
 	if n := len(before); n > 0 && before[n-1].Answer != nil {
 		if question, ok := understand.Chosen(text, before[n-1].Answer.Choices); ok {

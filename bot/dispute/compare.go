@@ -68,6 +68,9 @@ func comparable(a, b figure) bool {
 	if a.Unit == "ordinal" || b.Unit == "ordinal" || a.Kind == fact.Phone || a.Kind == fact.Email || a.Kind == fact.Link || !a.Like(b.Fact) {
 		return false
 	}
+	if a.Unit == "" && (a.Value == "1" || b.Value == "1") { // "one" is an article as often
+		return false
+	}
 	if side(a.Bound)*side(b.Bound) < 0 {
 		return false
 	}

@@ -11,7 +11,8 @@ import (
 // How far two statements must be about the same thing, and about the question.
 const (
 	sameThing = 0.55 // words that two clauses share
-	asked     = 0.6  // share of the question's words
+	asked     = 0.6  // share of the question's words that the other statement has
+	answers   = 0.25 // that the one that is shown has: it was found to answer
 	firmly    = 0.75 // words that they share where the question asks for no kind of figure, or both hold on conditions
 	sameCore  = 0.5  // more than this, where no figures but what is said of the subject differs
 )
@@ -48,8 +49,12 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 		for k := range other.clauses {
 			b := &other.clauses[k]
 			a, like := closest(b, &other, &said)
+			need := asked
+			if b.headed {
+				need = firmly
+			}
 			if a == nil || like.dice <= best || like.own == 0 || b.except || a.except || a.conditional != b.conditional || a.conditional && len(kinds) == 0 ||
-				alike(&q, &rq, a, &said).covered < asked || alike(&q, &rq, b, &other).covered < asked {
+				alike(&q, &rq, a, &said).covered < answers || alike(&q, &rq, b, &other).covered < need {
 				continue
 			}
 			enough := sameThing
@@ -187,17 +192,11 @@ func beginnings(text string) map[string]bool {
 	return out
 }
 
-// beginning is the first four letters of a word that has as many.
+// beginning is the first letters of a word, up to four.
 func (w word) beginning() string {
-	n := 0
-	for i := range w.text {
-		if n == 4 {
-			return w.text[:i]
-		}
-		n++
-	}
-	if n < 4 {
+	r := []rune(w.text)
+	if len(r) < 3 {
 		return ""
 	}
-	return w.text
+	return string(r[:min(len(r), 4)])
 }

@@ -16,6 +16,7 @@ package dispute
 
 import (
 	"embed"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,9 +50,11 @@ type clause struct {
 	words   map[string]bool // stems
 	figures []figure
 	status  map[string]bool
-	denies  bool // beyond what status says
-	helped  bool // it has a helping verb, and so says something
-	except  bool // it limits the clause before it
+	denies  bool            // beyond what status says
+	denied  map[string]bool // words beside the denial
+	helped  bool            // it has a helping verb, and so says something
+	except  bool            // it limits the clause before it
+	headed  bool            // its words are its heading\'s
 	// conditional: it holds on a condition, which may stand in the last heading.
 	conditional bool
 }
@@ -104,9 +107,10 @@ func (l reader) read(s Statement) reading {
 	text := plain(s.Text)
 	r := reading{beside: map[string]bool{}, under: l.above(s)}
 	label := map[string]bool{}
-	heading := l.conditional(s.Language, plain(s.Under[strings.LastIndex(s.Under, "\n")+1:]))
+	last := plain(s.Under[strings.LastIndex(s.Under, "\n")+1:])
+	heading, lead := l.conditional(s.Language, last), l.words(s.Language, last)
 	for i, part := range parts(text, s.Row) {
-		first := len(r.clauses)
+		first, before := len(r.clauses), maps.Clone(r.beside)
 		for _, piece := range pieces(part, s.Row) {
 			for _, c := range l.clauses(s.Language, piece) {
 				c.conditional = heading || l.conditional(s.Language, part)
@@ -115,21 +119,61 @@ func (l reader) read(s Statement) reading {
 				}
 				add(c.words, label)
 				add(r.beside, c.words)
-				if last := len(r.clauses) - 1; last >= first && !c.except && (!r.clauses[last].speaks() || !c.speaks()) {
-					r.clauses[last].join(c)
+				if l.refused(s.Language, part) {
+					c.turn()
+				}
+				if n := len(r.clauses) - 1; n >= first && !c.except && (!r.clauses[n].speaks() || !c.speaks()) {
+					r.clauses[n].join(c)
 				} else {
 					r.clauses = append(r.clauses, c)
 				}
 			}
 		}
-	}
-	for k := range r.clauses {
-		c := &r.clauses[k]
-		if len(c.words) == 0 {
-			add(c.words, r.beside)
-		}
+		name(r.clauses[first:], before, lead)
 	}
 	return r
+}
+
+// name gives clauses that name nothing ("$20", "it is free") the words of those beside
+// them, or else of what stands before them, the heading last.
+func name(clauses []clause, before, heading map[string]bool) {
+	all := map[string]bool{}
+	for _, c := range clauses {
+		add(all, c.words)
+	}
+	if len(all) == 0 {
+		all = before
+	}
+	headed := len(all) == 0
+	if headed {
+		all = heading
+	}
+	for i, c := range clauses {
+		if len(c.words) == 0 {
+			add(c.words, all)
+			clauses[i].headed = headed
+		}
+	}
+}
+
+// refused reports a question with the answer "No".
+func (l *lexicon) refused(language, text string) bool {
+	_, answer, ok := strings.Cut(text, "? ")
+	ws := split(answer)
+	return ok && len(ws) > 0 && l.tables[language]["negation"][ws[0].text] != ""
+}
+
+// turn makes a clause say the opposite.
+func (c *clause) turn() {
+	turned := map[string]bool{}
+	for s := range c.status {
+		if o := opposites[s]; len(o) > 0 {
+			s = o[0]
+		}
+		turned[s] = true
+	}
+	c.denies = c.denies && len(turned) == 0
+	c.status = turned
 }
 
 // add puts the words of one set into another.
@@ -145,6 +189,7 @@ func (c *clause) join(o clause) {
 	add(c.status, o.status)
 	c.figures = append(c.figures, o.figures...)
 	c.denies, c.helped = c.denies || o.denies, c.helped || o.helped
+	add(c.denied, o.denied)
 }
 
 // speaks reports a clause that says something of its subject.
@@ -204,13 +249,18 @@ func (l *lexicon) words(language, text string) map[string]bool {
 	return out
 }
 
+func newClause() clause {
+	return clause{words: map[string]bool{}, status: map[string]bool{}, denied: map[string]bool{}}
+}
+
 // clauses reads a part of a statement: one clause, or several where an exception
 // begins within.
 func (l *lexicon) clauses(language, text string) []clause {
 	table := l.tables[language]
 	facts, ws := fact.Find(language, text), split(text)
-	out := []clause{{words: map[string]bool{}, status: map[string]bool{}}}
-	denied := -10 // where the last denial stood
+	out := []clause{newClause()}
+	denied := -10       // where the last denial stood
+	var before []string // the stems so far
 	next := 0
 	for i := 0; i < len(ws); {
 		c := &out[len(out)-1]
@@ -243,13 +293,21 @@ func (l *lexicon) clauses(language, text string) []clause {
 		switch {
 		case table["negation"][w] != "":
 			denied, c.denies = i, true
+			for _, stem := range before[max(len(before)-reach/2, 0):] {
+				c.denied[stem] = true
+			}
 		case table["exception"][w] != "":
-			out = append(out, clause{words: map[string]bool{}, status: map[string]bool{}, except: true})
+			out = append(out, newClause())
+			out[len(out)-1].except = true
 		case table["keep"][w] != "":
 			c.words[w] = true
 		case table["light"][w] == "":
 			for _, stem := range l.analyzer.Terms(language, w) {
 				c.words[stem] = true
+				if i-denied <= reach {
+					c.denied[stem] = true
+				}
+				before = append(before, stem)
 				for k := range c.figures {
 					c.figures[k].tail = append(c.figures[k].tail, stem)
 				}

@@ -11,7 +11,7 @@ func en(text string) dispute.Statement { return dispute.Statement{Text: text, La
 func TestPremise(t *testing.T) {
 	for _, c := range []struct{ language, question, claim string }{
 		{"en", "Since the fee was abolished, where do I go?", "the fee was abolished"},
-		{"en", "and since that costs $20 is there a discount", "that costs $20 is there a discount"},
+		{"en", "and since that costs $20 is there a discount", "that costs $20"},
 		{"en", "why is the library closed on Mondays?", "is the library closed on Mondays"},
 		{"en", "Do I still have to register now that permits are free?", "permits are free"},
 		{"en", "As the garage closes at 10 p.m., where do I park?", "the garage closes at 10 p.m."},

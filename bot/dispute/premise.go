@@ -1,6 +1,7 @@
 package dispute
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
@@ -59,6 +60,7 @@ func Premise(language, question string) (c Claim, ok bool) {
 const (
 	aboutClaim = 0.5  // share of the claim's words, to confirm or contradict it
 	wholeClaim = 0.75 // to do so by nothing but a denial
+	endedClaim = 0.6  // to contradict that something ended by nothing but that it is allowed
 	alikeClaim = 0.5  // likeness both ways, where it confirms by saying no other, or says of a figure that there is none
 )
 
@@ -75,6 +77,7 @@ func Contradicted(claim Claim, statements []Statement) (int, bool) {
 	if len(c.words) < 2 && !c.speaks() && len(c.figures) == 0 {
 		return 0, false
 	}
+	itself := maps.Clone(c.words)
 	if len(c.words) < 2 {
 		add(c.words, earlier.words)
 	}
@@ -84,17 +87,24 @@ func Contradicted(claim Claim, statements []Statement) (int, bool) {
 			continue
 		}
 		rs := l.read(s)
+		was, fitted := at, against
 		for k := range rs.clauses {
 			d := &rs.clauses[k]
 			like := alike(&c, &rc, d, &rs)
 			near, before := alike(&rest, &rc, d, &rs), alike(&earlier, &rc, d, &rs)
-			if like.own+near.own+before.own == 0 && len(c.days()) == 0 {
+			if like.own+near.own+before.own == 0 && len(c.days()) == 0 || len(itself) > 0 && !sharesAny(itself, d.words, rs.beside, rs.under) {
 				continue
 			}
 			fits := 2*like.covered + like.dice + float64(like.own)/float64(len(c.words)) + (near.weight+before.weight)/2
 			switch c.against(d, like) {
 			case confirms:
+				if c.counts() {
+					fits += sameFigure
+				}
 				support = max(support, fits)
+				if s.Row && at == i {
+					at, against = was, fitted // a row has all cases
+				}
 			case denies:
 				if !d.helped && !d.speaks() {
 					continue // "call us"
@@ -123,6 +133,9 @@ const (
 
 // rank is what the order of statements weighs.
 const rank = 0.1
+
+// sameFigure is what it weighs that a statement has the claim's own figure.
+const sameFigure = 0.3
 
 // roles turns "closes at 5" into "until 5" and "opens at 9" into "from 9".
 func (c *clause) roles() {
@@ -156,6 +169,9 @@ func (c *clause) against(d *clause, like likeness) verdict {
 			switch {
 			case !comparable(f, g):
 			case f.Same(g.Fact) || g.Same(f.Fact) || f.Kind == fact.Weekday && on[f.Value]:
+				if (c.denies || c.status["banned"]) && !d.negative() {
+					return denies
+				}
 				return confirms
 			default:
 				v = contradicts
@@ -170,14 +186,23 @@ func (c *clause) against(d *clause, like likeness) verdict {
 			return confirms
 		}
 		for _, o := range opposites[s] {
+			if s == "ended" && like.covered < endedClaim {
+				continue
+			}
 			if d.status[o] && (!c.counts() || like.dice >= alikeClaim) {
 				v = contradicts
 			}
 		}
 	}
+	if v == neither && states && len(days) > 0 && d.denies && !c.negative() {
+		return contradicts // "no Sunday"
+	}
 	if v == neither && !c.counts() && !c.status["free"] && !c.status["paid"] && like.covered >= wholeClaim && len(c.words) >= 2 {
 		switch {
 		case c.negative() != d.negative():
+			if d.negative() && d.denies && !sharesAny(c.words, d.denied) || c.negative() && c.denies && !sharesAny(c.denied, d.words) {
+				return neither // something else is denied
+			}
 			return denies
 		case c.negative() || like.dice >= alikeClaim:
 			return confirms
@@ -191,6 +216,18 @@ func (c *clause) counts() bool {
 	for _, f := range c.figures {
 		if f.Kind != fact.Weekday && f.Unit != "ordinal" {
 			return true
+		}
+	}
+	return false
+}
+
+// sharesAny reports whether a word is in one of the sets.
+func sharesAny(words map[string]bool, sets ...map[string]bool) bool {
+	for w := range words {
+		for _, s := range sets {
+			if s[w] {
+				return true
+			}
 		}
 	}
 	return false

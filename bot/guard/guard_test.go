@@ -273,3 +273,15 @@ func checkScreened(t *testing.T, message string) {
 		t.Fatalf("%q keeps control characters: %q", message, text)
 	}
 }
+
+// A search is for what was asked, not for the names of what was taken out.
+func TestBare(t *testing.T) {
+	for message, want := range map[string]string{
+		"my email is ann@example.com, how do I get a permit?": "my email is , how do I get a permit?",
+		"": "",
+	} {
+		if got := Bare(In(message).Text.String()); got != want {
+			t.Errorf("%q: %q, want %q", message, got, want)
+		}
+	}
+}

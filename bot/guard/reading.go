@@ -24,6 +24,14 @@ type script struct {
 	lower []byte
 }
 
+// Bare returns a screened message without its placeholders, as it is searched for.
+func Bare(message string) string {
+	if bare := placeholders.ReplaceAllLiteralString(message, ""); len(bare) < len(message) {
+		return strings.Join(strings.Fields(bare), " ")
+	}
+	return message
+}
+
 var placeholders = func() *regexp.Regexp {
 	var all []string
 	for _, k := range kinds {

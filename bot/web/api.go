@@ -100,7 +100,7 @@ func (s *server) message(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, err := range []error{checkQuestion(m.Text), checkKey(m.Key), checkTag(m.Language)} {
+	for _, err := range []error{checkQuestion(m.Text), checkKey(m.Key), checkTag(m.Language), s.admitAddress(r, m.Text)} {
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *server) ask(ctx context.Context, m bot.Incoming, show func(bot.Part)) (
 			err = s.panicked(v)
 		}
 	}()
-	if err := s.admit(ctx, m.Conversation); err != nil {
+	if err := s.admit(ctx, m.Conversation, m.Text); err != nil {
 		return bot.Answer{}, err
 	}
 	return s.desk.Ask(ctx, m, show)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/guard"
 )
 
 // Limits bound what is taken. A limit of zero is none.
@@ -160,15 +161,17 @@ func network(a netip.Addr) netip.Addr {
 // limited refuses requests of an address that has sent too many.
 func (s *server) limited(h handle) handle {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := s.admitAddress(r); err != nil {
+		if err := s.admitAddress(r, ""); err != nil {
 			return err
 		}
 		return h(w, r)
 	}
 }
 
-func (s *server) admitAddress(r *http.Request) error {
-	if s.limits.Address == 0 {
+// admitAddress refuses a request of an address that has sent too many, but for a
+// message of somebody in danger: help costs nothing.
+func (s *server) admitAddress(r *http.Request, text string) error {
+	if s.limits.Address == 0 || guard.Danger(text) != guard.None {
 		return nil
 	}
 	a, known := s.limits.address(r)
@@ -179,8 +182,11 @@ func (s *server) admitAddress(r *http.Request) error {
 }
 
 // admit refuses a question that is one too many. It comes before the turn is opened,
-// so that one that is refused costs nothing.
-func (s *server) admit(ctx context.Context, id bot.ConversationID) error {
+// so that one that is refused costs nothing. Nobody in danger is refused.
+func (s *server) admit(ctx context.Context, id bot.ConversationID, text string) error {
+	if guard.Danger(text) != guard.None {
+		return nil
+	}
 	after, err := s.limits.conversation(ctx, id)
 	if err != nil {
 		return err

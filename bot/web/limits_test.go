@@ -47,6 +47,25 @@ func limitedWorld(t *testing.T, l Limits) (*world, *journal) {
 	return w, j
 }
 
+// Somebody in danger is heard, whatever was asked before.
+func TestDangerKnowsNoLimit(t *testing.T) {
+	w, _ := limitedWorld(t, Limits{Conversation: 1, Day: 1, Address: 1, AddressHeader: "X-Real-Ip"})
+	id, token := w.begin()
+	ask := func(text string) int {
+		res, _ := w.do("POST", "/v1/conversations/"+string(id)+"/messages", `{"text":"`+text+`"}`,
+			"Authorization", bearer(token), "Content-Type", "application/json", "X-Real-Ip", "192.0.2.7")
+		return res.StatusCode
+	}
+	for _, c := range []struct {
+		text string
+		want int
+	}{{"fee?", 200}, {"fee?", 429}, {"I want to kill myself", 200}, {"fee?", 429}} {
+		if got := ask(c.text); got != c.want {
+			t.Errorf("%q: %d, want %d", c.text, got, c.want)
+		}
+	}
+}
+
 // question asks over the API and returns the status and the Retry-After.
 func (w *world) question(id bot.ConversationID, token bot.Token, headers ...string) (status, after int, body string) {
 	headers = append(headers, "Authorization", bearer(token), "Content-Type", "application/json")

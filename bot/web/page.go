@@ -87,7 +87,7 @@ func (s *server) formAsk(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) askForm(w http.ResponseWriter, r *http.Request, page chatPage) (bot.TurnID, error) {
-	if err := errors.Join(checkQuestion(page.Text), checkKey(page.Nonce), s.admitAddress(r)); err != nil {
+	if err := errors.Join(checkQuestion(page.Text), checkKey(page.Nonce), s.admitAddress(r, page.Text)); err != nil {
 		return "", err
 	}
 	ctx, cancel := s.turnContext(r)

@@ -22,7 +22,7 @@ func (s *server) routes() []route {
 		{"POST /v1/conversations", s.forAPI(s.limited(s.create))},
 		{"GET /v1/conversations/{id}", s.forAPI(s.authenticated(s.transcript))},
 		{"DELETE /v1/conversations/{id}", s.forAPI(s.authenticated(s.erase))},
-		{"POST /v1/conversations/{id}/messages", s.forAPI(s.authenticated(s.limited(s.message)))},
+		{"POST /v1/conversations/{id}/messages", s.forAPI(s.authenticated(s.message))},
 		{"POST /v1/conversations/{id}/turns/{turn}/feedback", s.forAPI(s.authenticated(s.limited(s.feedback)))},
 
 		{"GET /{$}", s.forPage(s.chat)},

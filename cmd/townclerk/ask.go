@@ -85,6 +85,9 @@ func printAnswer(w io.Writer, a bot.Answer) {
 	if len(a.Redacted) > 0 {
 		fmt.Fprintf(w, "(Taken out of your question before it was stored: %s.)\n", strings.Join(a.Redacted, ", "))
 	}
+	for _, l := range a.Help {
+		fmt.Fprintln(w, strings.Join(filled(l.Name, l.Phone, l.URL, l.Text), " · "))
+	}
 	if a.Lead != "" {
 		fmt.Fprintln(w, a.Lead)
 	}
@@ -106,6 +109,9 @@ func printAnswer(w io.Writer, a bot.Answer) {
 	}
 	if a.Closing != "" {
 		fmt.Fprintln(w, a.Closing)
+	}
+	for i, c := range a.Choices {
+		fmt.Fprintf(w, "  %d. %s\n", i+1, c.Label)
 	}
 	if len(a.Nearest) > 0 {
 		fmt.Fprintln(w, "The nearest pages:")

@@ -1,0 +1,214 @@
+// Package route says which department an inquiry is for, without a model.
+//
+// Three kinds of evidence are added up as log odds: a classifier over example
+// inquiries and the words that departments describe themselves with (multinomial
+// logistic regression over words, pairs of words and stretches of letters), the
+// departments that own the best passages, and, where an encoder is given, how
+// near the question is to what the departments say of themselves. The
+// classifier is calibrated by a temperature (Guo et al., "On Calibration of
+// Modern Neural Networks", 2017), learned on examples that it was not fitted
+// to; the same examples say how sure it is of inquiries that are somebody's
+// business, and so which are nobody's.
+//
+// Nothing here does I/O. The same input gives the same route.
+package route
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"townclerk/bot"
+	"townclerk/retrieval"
+)
+
+// Weights of the evidence as log odds, and bounds. They were chosen on
+// testdata/riverton.dev.tsv by the likelihood of its labels.
+const (
+	fade         = 0.6  // of an earlier turn's words beside the question's
+	described    = 0.5  // of a department's own words beside an example
+	ownership    = 1.0  // of the log share of the passages
+	besidePages  = 0.8  // of the classifier where there are passages, which saw the same words
+	everyones    = 0.3  // part of the passages that all departments share
+	nearness     = 1.5  // of the cosine to what a department says of itself
+	namedAgency  = 3.0  // of an agency one of whose words stands in the question
+	covered      = 0.6  // coverage from which a passage shows that the question is the agency's business
+	alike        = 0.25 // cosine from which an example is named as a reason
+	leastToList  = 0.01 // probability of the others that are listed
+	othersListed = 3
+)
+
+// Department is where inquiries can go. Does says in a few words what it is in
+// charge of; Examples are inquiries for it.
+type Department struct {
+	ID       bot.DepartmentID
+	Name     string
+	Does     string
+	Examples []string
+}
+
+// Agency is another agency, which citizens take this one for. An inquiry with
+// one of its Words (whole words, any case) or like its Examples belongs there.
+type Agency struct {
+	Name, URL string
+	Words     []string
+	Examples  []string
+}
+
+// Example is an inquiry with the department that it belongs to.
+type Example struct {
+	Text       string
+	Department bot.DepartmentID
+}
+
+// Encoder returns one unit vector per text, all of one length, or nothing where
+// it cannot. It must be safe for concurrent use.
+type Encoder func(texts []string) [][]float32
+
+// Options may all be left empty.
+type Options struct {
+	Elsewhere []Agency
+	// Encode may be nil: then nearness does not count.
+	Encode Encoder
+	// Accept is the share of the inquiries like the examples that find a department;
+	// zero means 0.95. The smaller it is, the more strangers are turned away.
+	Accept float64
+}
+
+// Router routes inquiries. It is immutable and safe for concurrent use.
+type Router struct {
+	departments []Department
+	agencies    []Agency // their classes follow those of the departments
+	encode      Encoder
+	said        [][]float32 // what each class says of itself, encoded
+	space       space
+	examples    []labelled
+	quotable    []string // what a reason may quote of each example; empty: nothing
+	classifier  *classifier
+	calibration calibration
+}
+
+// New learns from the departments and the examples. Examples of departments
+// that do not exist are left out: staff's corrections outlive a department.
+// Reasons quote what the departments and agencies say, but never these examples,
+// which citizens wrote.
+func New(departments []Department, examples []Example, o Options) (*Router, error) {
+	r := &Router{departments: departments, agencies: o.Elsewhere, encode: o.Encode}
+	class := map[bot.DepartmentID]int{}
+	for i, d := range departments {
+		if _, twice := class[d.ID]; twice || d.ID == "" || d.Name == "" {
+			return nil, fmt.Errorf("route: department %d (%q) needs a name and an ID of its own", i+1, d.ID)
+		}
+		class[d.ID] = i
+	}
+	if len(departments) == 0 {
+		return nil, errors.New("route: there is no department; name one in the configuration")
+	}
+	var m material
+	for i, d := range departments {
+		m.describe(i, d.Name, d.Does)
+		m.add(i, 1, d.Examples...)
+	}
+	for i, a := range r.agencies {
+		if a.Name == "" || a.URL == "" {
+			return nil, fmt.Errorf("route: agency %d (%q) needs a name and a URL", i+1, a.Name)
+		}
+		m.describe(len(departments)+i, a.Name, strings.Join(a.Words, ", "))
+		m.add(len(departments)+i, 1, a.Examples...)
+	}
+	m.quotable = slices.Clone(m.texts)
+	for _, e := range examples {
+		if i, ok := class[e.Department]; ok {
+			m.add(i, 1, e.Text)
+		}
+	}
+	if o.Accept == 0 {
+		o.Accept = 0.95
+	}
+	r.learn(m, o.Accept)
+	return r, nil
+}
+
+func (r *Router) learn(m material, accept float64) {
+	r.space = newSpace(m.texts)
+	r.quotable = append(m.quotable, make([]string, len(m.texts)-len(m.quotable))...)
+	for i, t := range m.texts {
+		r.examples = append(r.examples, labelled{r.space.vector(t, nil, 0), m.class[i], m.weight[i]})
+	}
+	r.calibration = calibrate(r.examples, r.classes(), accept)
+	r.classifier = fit(r.examples, r.classes())
+	if r.encode != nil {
+		r.said = r.encode(m.said)
+	}
+}
+
+func (r *Router) classes() int { return len(r.departments) + len(r.agencies) }
+
+// material is what is learned from: texts with their classes and weights.
+type material struct {
+	texts    []string
+	quotable []string // those of the configuration, which come first
+	class    []int
+	weight   []float32
+	said     []string // by each class of itself, for the encoder
+}
+
+func (m *material) add(class int, weight float32, texts ...string) {
+	for _, t := range texts {
+		m.texts, m.class, m.weight = append(m.texts, t), append(m.class, class), append(m.weight, weight)
+	}
+}
+
+func (m *material) describe(class int, name, does string) {
+	phrases := strings.FieldsFunc(does, func(r rune) bool { return strings.ContainsRune(".,;:。，；：、", r) })
+	m.add(class, described, append(phrases, name)...)
+	m.said = append(m.said, name+". "+does)
+}
+
+// Route says where the question goes. Earlier are the texts of the turns before
+// it, in any order; hits are the passages that were found for it. Both may be
+// empty. Where no department fits, Department is empty and Probability zero; where
+// another agency is in charge, Elsewhere is set and Probability is the agency's.
+func (r *Router) Route(question string, earlier []string, hits []retrieval.Hit) bot.Route {
+	v := r.space.vector(question, earlier, fade)
+	odds := r.calibration.logProbabilities(r.classifier.logits(v))
+	named := r.named(question)
+	known := slices.Max(odds) >= r.calibration.floor || covers(hits)
+	pages := r.owners(hits)
+	p := softmax(r.weigh(odds, pages, r.near(question), named))
+
+	order := descending(p)
+	best := order[0]
+	switch {
+	case !known && named[best] == "":
+		return bot.Route{Others: r.others(order, p), Reasons: []string{"unlike the examples and pages of all departments"}}
+	case best >= len(r.departments):
+		a := r.agencies[best-len(r.departments)]
+		return bot.Route{Elsewhere: &bot.Page{Title: a.Name, URL: a.URL}, Probability: p[best],
+			Others: r.others(order[1:], p), Reasons: r.reasons(v, best, nil, named[best])}
+	}
+	return bot.Route{Department: r.departments[best].ID, Probability: p[best],
+		Others: r.others(order[1:], p), Reasons: r.reasons(v, best, pages, "")}
+}
+
+// descending returns the indices of p, the largest value's first.
+func descending(p []float64) []int {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[b], p[a]) })
+	return order
+}
+
+func (r *Router) others(order []int, p []float64) []bot.Likely {
+	var out []bot.Likely
+	for _, i := range order {
+		if i < len(r.departments) && p[i] >= leastToList && len(out) < othersListed {
+			out = append(out, bot.Likely{Department: r.departments[i].ID, Probability: p[i]})
+		}
+	}
+	return out
+}
