@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"slices"
 	"strings"
 
 	"townclerk/bot"
@@ -18,7 +19,7 @@ func (b *Bot) abstain(turn bot.Turn, t texts, question string, found retrieval.R
 		return a
 	}
 	a.Closing = fill(t.Unknown, b.config.Agency, found.Pages)
-	if words := understand.Words(question); len(words) > 0 {
+	if words := slices.DeleteFunc(understand.Words(question), unknown(found)); len(words) > 0 {
 		a.Closing += " " + strings.Replace(t.Searched, "{words}", strings.Join(words, ", "), 1)
 	}
 	seen := map[knowledge.DocumentID]bool{}
@@ -32,3 +33,15 @@ func (b *Bot) abstain(turn bot.Turn, t texts, question string, found retrieval.R
 }
 
 const nearestPages = 3
+
+// unknown reports words that stand in none of the passages that were found: what a
+// citizen typed is not said back unless the agency's pages say it too.
+func unknown(found retrieval.Result) func(string) bool {
+	var pages strings.Builder
+	for i := range found.Hits {
+		p := &found.Hits[i].Passage
+		pages.WriteString(strings.ToLower(p.Context() + "\n" + p.Text + "\n"))
+	}
+	text := pages.String()
+	return func(word string) bool { return !strings.Contains(text, strings.ToLower(word)) }
+}

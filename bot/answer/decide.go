@@ -33,7 +33,7 @@ func (b *Bot) decide(found retrieval.Result, followUp bool) Decision {
 		best.Dense = expected(best)
 	}
 	d.Probability = probability(best, followUp)
-	if best.Dense < leastDense {
+	if found.Encoder != "" && best.Dense < leastDense {
 		d.Reason = "the best passage shares nothing but words with the question"
 		return d
 	}

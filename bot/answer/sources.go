@@ -40,11 +40,16 @@ func (b *Bot) quotables(ctx context.Context, hits []retrieval.Hit) ([]quotable, 
 			}
 			versions[p.Version] = &v
 		}
+		asked := ""
 		for _, u := range unitsOf(versions[p.Version], p, i, 0) {
+			above := asked
+			if asked = ""; strings.HasSuffix(u.text, "?") {
+				asked = u.text
+			}
 			if u.words > maxWords || strings.HasSuffix(u.text, ":") || strings.HasSuffix(u.text, "?") || u.words < 4 && u.kind == knowledge.Paragraph && !strings.HasSuffix(u.text, ".") {
 				continue
 			}
-			out = append(out, quotable{u, dispute.Statement{Text: u.text, Under: p.Context(), Language: p.Language,
+			out = append(out, quotable{u, dispute.Statement{Text: u.text, Asked: above, Under: p.Context(), Language: p.Language,
 				Row: u.kind == knowledge.Row && len(u.ranges) > 1}})
 		}
 	}

@@ -152,7 +152,7 @@ func turnedAround(a, b *clause) bool {
 
 // asksItself reports that one of the statements holds a question: what it says hangs
 // on that.
-func asksItself(a, b Statement) bool { return strings.Contains(a.Text+b.Text, "?") }
+func asksItself(a, b Statement) bool { return strings.Contains(a.Text+b.Text+a.Asked+b.Asked, "?") }
 
 // kinds returns the kinds of figures that a question asks for.
 func (l *lexicon) kinds(language, question string) map[string]bool {

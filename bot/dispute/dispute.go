@@ -31,6 +31,8 @@ import (
 // question takes for granted.
 type Statement struct {
 	Text string
+	// Asked is the question that Text answers; empty: none.
+	Asked string
 	// Under are the words that it stands under: its page's title and its headings.
 	Under    string
 	Language string
@@ -104,7 +106,7 @@ func (l reader) above(s Statement) map[string]bool {
 
 // read takes a statement apart.
 func (l reader) read(s Statement) reading {
-	text := plain(s.Text)
+	text := plain(strings.TrimSpace(s.Asked + " " + s.Text))
 	r := reading{beside: map[string]bool{}, under: l.above(s)}
 	label := map[string]bool{}
 	last := plain(s.Under[strings.LastIndex(s.Under, "\n")+1:])
@@ -293,9 +295,6 @@ func (l *lexicon) clauses(language, text string) []clause {
 		switch {
 		case table["negation"][w] != "":
 			denied, c.denies = i, true
-			for _, stem := range before[max(len(before)-reach/2, 0):] {
-				c.denied[stem] = true
-			}
 		case table["exception"][w] != "":
 			out = append(out, newClause())
 			out[len(out)-1].except = true
@@ -314,6 +313,11 @@ func (l *lexicon) clauses(language, text string) []clause {
 			}
 		}
 		i++
+	}
+	if c := &out[len(out)-1]; c.denies && len(c.denied) == 0 { // "tools are not"
+		for _, stem := range before[max(len(before)-reach/2, 0):] {
+			c.denied[stem] = true
+		}
 	}
 	for k := range out {
 		out[k].infer()

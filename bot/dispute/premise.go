@@ -3,6 +3,7 @@ package dispute
 import (
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"townclerk/bot/cite/fact"
@@ -61,6 +62,7 @@ const (
 	aboutClaim = 0.5  // share of the claim's words, to confirm or contradict it
 	wholeClaim = 0.75 // to do so by nothing but a denial
 	endedClaim = 0.6  // to contradict that something ended by nothing but that it is allowed
+	endedAlike = 0.4  // and their likeness both ways
 	alikeClaim = 0.5  // likeness both ways, where it confirms by saying no other, or says of a figure that there is none
 )
 
@@ -95,11 +97,17 @@ func Contradicted(claim Claim, statements []Statement) (int, bool) {
 			if like.own+near.own+before.own == 0 && len(c.days()) == 0 || len(itself) > 0 && !sharesAny(itself, d.words, rs.beside, rs.under) {
 				continue
 			}
+			if d.headed {
+				like.covered *= 0.75 // whose words may be too much
+			}
 			fits := 2*like.covered + like.dice + float64(like.own)/float64(len(c.words)) + (near.weight+before.weight)/2
 			switch c.against(d, like) {
 			case confirms:
 				if c.counts() {
 					fits += sameFigure
+				}
+				if c.dated() {
+					fits++ // an hour or a date that a page names is hardly the wrong one
 				}
 				support = max(support, fits)
 				if s.Row && at == i {
@@ -186,7 +194,7 @@ func (c *clause) against(d *clause, like likeness) verdict {
 			return confirms
 		}
 		for _, o := range opposites[s] {
-			if s == "ended" && like.covered < endedClaim {
+			if s == "ended" && (like.covered < endedClaim || like.dice < endedAlike) {
 				continue
 			}
 			if d.status[o] && (!c.counts() || like.dice >= alikeClaim) {
@@ -209,6 +217,11 @@ func (c *clause) against(d *clause, like likeness) verdict {
 		}
 	}
 	return v
+}
+
+// dated reports a clause with an hour or a date.
+func (c *clause) dated() bool {
+	return slices.ContainsFunc(c.figures, func(f figure) bool { return f.Kind == fact.Time || f.Kind == fact.Date })
 }
 
 // counts reports a claim that is about a figure.
