@@ -187,8 +187,7 @@ func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *T
 // turn decides what to say to an open turn's message. Sentences are left to out;
 // it shows and commits none but those that a model is still writing on.
 func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace, out *release) (bot.Answer, error) {
-	t := b.texts[m.Language]
-	if a, done := b.inDanger(turn, m, t, trace); done {
+	if a, done := b.inDanger(turn, m, trace); done {
 		return a, nil
 	}
 	before, err := b.before(ctx, turn)
@@ -197,7 +196,7 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	}
 	trace.step("read the conversation")
 	m.Language = b.spokenIn(m, before)
-	t = b.texts[m.Language]
+	t := b.texts[m.Language]
 	out.lead = t.Lead
 	if a, done := b.atOnce(turn, m, t, trace); done {
 		return a, nil

@@ -7,15 +7,16 @@ import (
 )
 
 // inDanger answers a message of somebody in danger with the help lines, and reports
-// whether it is one. It reads nothing: whatever else is out of reach, this is not.
-func (b *Bot) inDanger(turn bot.Turn, m bot.Message, t texts, trace *Trace) (bot.Answer, bool) {
-	hazard := guard.Danger(m.Text.String())
+// whether it is one, in the language of the cry. It reads nothing: whatever else is
+// out of reach, this is not.
+func (b *Bot) inDanger(turn bot.Turn, m bot.Message, trace *Trace) (bot.Answer, bool) {
+	hazard, language := guard.DangerIn(m.Text.String())
 	if hazard == guard.None {
 		return bot.Answer{}, false
 	}
 	trace.Hazard, trace.Decision = hazard, Decision{Reason: "speaks of danger: " + string(hazard)}
-	return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: t.Emergency, Person: &b.config.Contact,
-		Help: guard.Help(b.config.Help, hazard, m.Language)}, true
+	return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: b.texts[b.language(language)].Emergency,
+		Person: &b.config.Contact, Help: guard.Help(b.config.Help, hazard, language)}, true
 }
 
 // atOnce answers a message that is no question for the pages, and reports whether it

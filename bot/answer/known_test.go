@@ -72,3 +72,12 @@ func TestDoors(t *testing.T) {
 		}
 	}
 }
+
+// Help comes in the language of the cry, whatever the page's.
+func TestHelpIsInTheLanguageOfTheCry(t *testing.T) {
+	h := newHouse(t, town)
+	a := h.ask(h.bot(nil, nil, nil), h.conversation(), "k", "Mi marido me pega")
+	if a.Outcome != bot.HandedOver || !strings.Contains(a.Closing, "llame") {
+		t.Errorf("%+v", a)
+	}
+}

@@ -22,12 +22,22 @@ const (
 	Distress  Hazard = "distress" // despair, panic, a sick mind, without a word of dying
 )
 
-// Danger returns the hazard that a message speaks of, of several the first in
-// the order above. English, Spanish, French, German and Portuguese are read. It
-// looks for somebody who is in danger or threatens, not for the words: "suicide
-// prevention walk" and "kill weeds" are none. Where it errs, it errs towards saying
-// where help is.
-func Danger(message string) Hazard { return Hazard(dangers().Kind(Clean(message))) }
+// Danger returns the hazard that a message speaks of: the first result of DangerIn.
+func Danger(message string) Hazard {
+	hazard, _ := DangerIn(message)
+	return hazard
+}
+
+// DangerIn returns the hazard that a message speaks of and the language that it does so
+// in ("es"), or None and "". Of several hazards it is the first in the order above, but
+// all their pills that the writer took are SelfHarm. English, Spanish, French, German,
+// Portuguese, Polish, Arabic and Chinese are read. It looks for somebody who is in danger
+// or threatens, not for the words: "suicide prevention walk" and "kill weeds" are none.
+// Where it errs, it errs towards saying where help is.
+func DangerIn(message string) (hazard Hazard, language string) {
+	kind, language := dangers().Kind(Clean(message))
+	return Hazard(kind), language
+}
 
 // Door is where a message belongs that no document can answer.
 type Door string
@@ -44,7 +54,10 @@ const (
 // German are read. A question that is asked in general ("how do I check my
 // application's status") is one, whatever else it speaks of: where it errs, it errs
 // towards looking for an answer.
-func DoorOf(message string) Door { return Door(doors().Kind(Clean(message))) }
+func DoorOf(message string) Door {
+	kind, _ := doors().Kind(Clean(message))
+	return Door(kind)
+}
 
 //go:embed signs/*.txt doors/*.txt
 var signs embed.FS

@@ -22,7 +22,7 @@ func TestDangerRecall(t *testing.T) {
 	kind.hold(t, func(string) float64 { return 0.9 })
 }
 
-// Messages in indirect words, with slips, in five languages. Of those that the signs
+// Messages in indirect words, with slips, in eight languages. Of those that the signs
 // were chosen on nearly all are recognised. Those that were written afterwards, with
 // other words on purpose, show how far lists of phrases reach: about two in three. The
 // bounds hold what was measured.
@@ -123,6 +123,36 @@ func TestCrisisOfOthers(t *testing.T) {
 		}
 		return 0.95
 	})
+}
+
+// The sentence of help comes in the language of the cry.
+func TestDangerTellsItsLanguage(t *testing.T) {
+	told := newShare()
+	for _, name := range []string{"danger.heldout.txt", "crisis.dev.txt", "crisis.heldout.txt"} {
+		for _, f := range fields(t, name) {
+			if hazard, language := DangerIn(f[2]); hazard != None {
+				told.count(f[1], language == f[1])
+			}
+		}
+	}
+	told.hold(t, func(string) float64 { return 0.93 })
+	if hazard, language := DangerIn("where is the library"); hazard != None || language != "" {
+		t.Errorf("a question is %q in %q", hazard, language)
+	}
+}
+
+// Pills that the writer took, and death by their own hand, are no accident and no attack.
+func TestWhatOneDoesToOneselfIsSelfHarm(t *testing.T) {
+	for _, m := range []string{"ich bringe mich um", "I took all my pills", "i have just swallowed all of my medication", "Ich habe alle Tabletten geschluckt", "j'ai avalé tous mes comprimés"} {
+		if got := Danger(m); got != SelfHarm {
+			t.Errorf("%q is taken for %q", m, got)
+		}
+	}
+	for m, want := range map[string]Hazard{"my son swallowed pills": Emergency, "ich bringe dich um": Violence} {
+		if got := Danger(m); got != want {
+			t.Errorf("%q is taken for %q, want %q", m, got, want)
+		}
+	}
 }
 
 func TestDangerIsRecognisedHoweverItIsSpelled(t *testing.T) {

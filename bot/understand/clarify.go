@@ -65,14 +65,26 @@ func choice(question, title string) bot.Choice {
 	return bot.Choice{Label: label, Question: asked + " (" + label + ")" + mark}
 }
 
-// Chosen returns the question of the choice that a message picks: by its number, its
-// question or its label.
+// Chosen returns the question of the choice that a message picks: by its number or
+// place ("the second one"), its question or its label.
 func Chosen(message string, choices []bot.Choice) (question string, ok bool) {
 	said := words(message)
 	for i, c := range choices {
-		if slices.Equal(said, words(c.Question)) || slices.Equal(said, words(c.Label)) || len(said) == 1 && said[0] == string(rune('1'+i)) {
+		if slices.Equal(said, words(c.Question)) || slices.Equal(said, words(c.Label)) {
+			return c.Question, true
+		}
+		named := func(w string) bool { return slices.Contains(places[i], w) || w == "last" && i == len(choices)-1 }
+		if i < len(places) && len(said) <= 3 && len(content(message)) <= 2 && slices.ContainsFunc(said, named) {
 			return c.Question, true
 		}
 	}
 	return "", false
+}
+
+// places name the choices in a short reply.
+var places = [...][]string{
+	{"1", "first", "primero", "primera", "premier", "première", "erste", "ersten", "erstes", "primeiro", "primeira"},
+	{"2", "second", "segundo", "segunda", "deuxième", "zweite", "zweiten", "zweites"},
+	{"3", "third", "tercero", "tercera", "troisième", "dritte", "dritten", "drittes", "terceiro", "terceira"},
+	{"4", "fourth", "cuarto", "cuarta", "quatrième", "vierte", "vierten", "viertes", "quarto", "quarta"},
 }

@@ -53,7 +53,8 @@ func TestChosen(t *testing.T) {
 	choices := []bot.Choice{{Label: "Dog licenses", Question: "license (Dog licenses)?"}, {Label: "Fees & taxes", Question: "license (Fees & taxes)?"}}
 	for message, want := range map[string]string{
 		"2": choices[1].Question, "1.": choices[0].Question, "dog LICENSES!": choices[0].Question, "License (fees & taxes)": choices[1].Question,
-		"3": "", "0": "", "dogs": "", "": "", "12": "",
+		"the second one": choices[1].Question, "la primera": choices[0].Question, "the last": choices[1].Question,
+		"what is the second fee for": "", "the third": "", "3": "", "0": "", "dogs": "", "": "", "12": "",
 	} {
 		if got, ok := Chosen(message, choices); got != want || ok != (want != "") {
 			t.Errorf("%q chose %q", message, got)

@@ -10,17 +10,18 @@ import (
 // phrase is a pattern with texts of which one stands in whatever it matches. Looking
 // for those first spares a message nearly all patterns.
 type phrase struct {
-	pattern *regexp.Regexp
-	needs   []string // none: the pattern is always tried
+	pattern  *regexp.Regexp
+	needs    []string // none: the pattern is always tried
+	language string
 }
 
-func newPhrase(pattern string) (phrase, error) {
+func newPhrase(pattern, language string) (phrase, error) {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return phrase{}, err
 	}
 	p, err := regexp.Compile(pattern)
-	return phrase{p, needs(parsed)}, err
+	return phrase{p, needs(parsed), language}, err
 }
 
 // in reports whether the text has the phrase.

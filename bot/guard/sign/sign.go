@@ -7,17 +7,19 @@
 //	spelled = suicide|ambulance    words that are also read with one slip in them
 //	[calm]                         phrases that are taken out before the rest is read
 //	[abuse]                        the signs of a kind, a pattern a line
-//	!<kin> hits                    a sign even where it is part of a calm phrase
+//	!<kin> hits                    a sign even in a calm phrase, looked for before all others
 //	<kin> ~ hits                   two of them, at most six words apart, whichever is first
 //
-// A pattern stands as whole words, one that begins with ^ at the message's beginning. A message that says the same in any other way is
-// not recognised.
+// A pattern stands as whole words, one that begins with ^ at the message's beginning.
+// Each Chinese character is a word, so blanks part it from a bracket. \w is of a Latin
+// letter, \S of any. A message that says the same in any other way is not recognised.
 package sign
 
 import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -39,8 +41,8 @@ type kind struct {
 	signs, always []phrase
 }
 
-// Read reads the files, one a language. The kinds are the names in brackets, in
-// the order in which they are looked for. Every file has signs of every kind.
+// Read reads the files, one a language and named for it ("es.txt"). The kinds are the
+// names in brackets, in the order in which they are looked for. Every file has signs of every kind.
 func Read(files fs.FS, kinds ...string) (*Set, error) {
 	names, err := fs.Glob(files, "*.txt")
 	if err != nil || len(names) == 0 {
@@ -53,7 +55,7 @@ func Read(files fs.FS, kinds ...string) (*Set, error) {
 	for _, name := range names {
 		file, err := fs.ReadFile(files, name)
 		if err == nil {
-			err = s.add(string(file))
+			err = s.add(string(file), strings.TrimSuffix(name, ".txt"))
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read the signs of %s: %w", path.Base(name), err)
@@ -63,11 +65,11 @@ func Read(files fs.FS, kinds ...string) (*Set, error) {
 }
 
 // add adds a language's file.
-func (s *Set) add(file string) error {
+func (s *Set) add(file, language string) error {
 	patterns, spelled := sections(file)
 	s.spelled = append(s.spelled, spelled...)
 	var err error
-	if s.calm, err = appendPhrases(s.calm, patterns["calm"], `+ `); err != nil {
+	if s.calm, err = appendPhrases(s.calm, language, patterns["calm"], `+ `); err != nil {
 		return err
 	}
 	for i := range s.kinds {
@@ -75,19 +77,19 @@ func (s *Set) add(file string) error {
 		if patterns[k.name] == nil {
 			return fmt.Errorf("it has none of %q", k.name)
 		}
-		if k.signs, err = appendPhrases(k.signs, patterns[k.name], `(?: |$)`); err != nil {
+		if k.signs, err = appendPhrases(k.signs, language, patterns[k.name], `(?: |$)`); err != nil {
 			return err
 		}
-		if k.always, err = appendPhrases(k.always, patterns["!"+k.name], `(?: |$)`); err != nil {
+		if k.always, err = appendPhrases(k.always, language, patterns["!"+k.name], `(?: |$)`); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func appendPhrases(phrases []phrase, patterns []string, end string) ([]phrase, error) {
+func appendPhrases(phrases []phrase, language string, patterns []string, end string) ([]phrase, error) {
 	for _, p := range patterns {
-		compiled, err := newPhrase(`(?:` + p + `)` + end)
+		compiled, err := newPhrase(`(?:`+p+`)`+end, language)
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +104,7 @@ func sections(file string) (patterns map[string][]string, spelled []string) {
 	patterns = map[string][]string{}
 	var section string
 	var lists []string
-	for line := range strings.Lines(file) {
+	for line := range strings.Lines(chinese.ReplaceAllStringFunc(file, apart)) {
 		line = strings.TrimSpace(line)
 		name, words, isList := strings.Cut(line, " = ")
 		switch {
@@ -120,7 +122,7 @@ func sections(file string) (patterns map[string][]string, spelled []string) {
 				line, to = rest, "!"+section
 			}
 			if a, b, near := strings.Cut(line, " ~ "); near {
-				line = fmt.Sprintf(`(?:%[1]s (?:\w+ ){0,6}%[2]s|%[2]s (?:\w+ ){0,6}%[1]s)`, "(?:"+a+")", "(?:"+b+")")
+				line = fmt.Sprintf(`(?:%[1]s (?:\S+ ){0,6}%[2]s|%[2]s (?:\S+ ){0,6}%[1]s)`, "(?:"+a+")", "(?:"+b+")")
 			}
 			if rest, first := strings.CutPrefix(line, "^"); first {
 				line = "^ " + rest
@@ -133,35 +135,48 @@ func sections(file string) (patterns map[string][]string, spelled []string) {
 	return patterns, spelled
 }
 
-// Kind returns the first kind that the message has a sign of, or "".
-func (s *Set) Kind(message string) string {
+var chinese = regexp.MustCompile(`\p{Han}+`)
+
+// apart puts a blank between the characters.
+func apart(characters string) string { return strings.Join(strings.Split(characters, ""), " ") }
+
+// Kind returns the first kind that the message has a sign of, and the language of that
+// sign; "" and "" for none.
+func (s *Set) Kind(message string) (kind, language string) {
 	text := plain(message)
-	if kind := s.find(text); kind != "" {
-		return kind
-	}
-	if right := s.respell(text); right != text {
+	kind, language = s.find(text)
+	if right := s.respell(text); kind == "" && right != text {
 		return s.find(right)
 	}
-	return ""
+	return kind, language
 }
 
-func (s *Set) find(text string) string {
-	calmed := text
+func (s *Set) find(text string) (kind, language string) {
+	for _, k := range s.kinds {
+		if language, ok := languageIn(k.always, text); ok {
+			return k.name, language
+		}
+	}
 	for _, c := range s.calm {
-		if c.maybeIn(calmed) {
-			calmed = c.pattern.ReplaceAllString(calmed, " ")
+		if c.maybeIn(text) {
+			text = c.pattern.ReplaceAllString(text, " ")
 		}
 	}
 	for _, k := range s.kinds {
-		if anyIn(k.always, text) || anyIn(k.signs, calmed) {
-			return k.name
+		if language, ok := languageIn(k.signs, text); ok {
+			return k.name, language
 		}
 	}
-	return ""
+	return "", ""
 }
 
-func anyIn(phrases []phrase, text string) bool {
-	return slices.ContainsFunc(phrases, func(p phrase) bool { return p.in(text) })
+// languageIn returns the language of the first phrase that the text has.
+func languageIn(phrases []phrase, text string) (language string, ok bool) {
+	at := slices.IndexFunc(phrases, func(p phrase) bool { return p.in(text) })
+	if at < 0 {
+		return "", false
+	}
+	return phrases[at].language, true
 }
 
 // respell puts the words right that are one slip away from a word of the files.
@@ -202,26 +217,31 @@ func single(word string) string {
 	return word
 }
 
+// letters are those that have no accent to be taken away but are written either way.
+var letters = strings.NewReplacer("ß", "ss", "ł", "l", "ى", "ي", "ة", "ه", "ـ", "")
+
 // plain returns a message's words in lower case, without accents, with one blank
 // around and between them. An apostrophe parts words.
 func plain(message string) string {
 	var b strings.Builder
 	b.WriteByte(' ')
-	blank := true
-	for _, r := range norm.NFKD.String(strings.ToLower(message)) {
-		switch {
-		case r == 'ß':
-			b.WriteString("ss")
-			blank = false
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			b.WriteRune(r)
-			blank = false
-		case !unicode.IsMark(r) && !blank:
-			b.WriteByte(' ')
-			blank = true
+	last := ' '
+	for _, r := range letters.Replace(norm.NFKD.String(strings.ToLower(message))) {
+		if unicode.IsMark(r) {
+			continue
 		}
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			r = ' '
+		}
+		if last != ' ' && (r == ' ' || unicode.Is(unicode.Han, r) || unicode.Is(unicode.Han, last)) {
+			b.WriteByte(' ')
+		}
+		if r != ' ' {
+			b.WriteRune(r)
+		}
+		last = r
 	}
-	if !blank {
+	if last != ' ' {
 		b.WriteByte(' ')
 	}
 	return b.String()

@@ -16,6 +16,9 @@ kill(?:s|ed)?
 !the weed killer hurt
 <kin> ~ hurt
 ambulance
+着火
+احترق
+lodz
 [greeting]
 ^hello
 `
@@ -34,12 +37,13 @@ func TestKind(t *testing.T) {
 		"he KILLS": "danger", "Héllo, kill": "danger", "hello": "greeting", "say hello": "", // the first kind; only at the beginning
 		"weed killer": "", "weed killer, weed kills": "", "a weed killer kills": "danger", "the weed killer hurt": "danger",
 		"killing": "", "skill": "", // whole words
+		"有人着火了吗": "danger", "火了": "", "أَحْتَرِقُ": "danger", "ŁÓDŹ": "danger", // no blanks; marks; a letter with a stroke
 		"my mother, he hurt": "danger", "hurt was my father": "danger", "mother a b c d e f g hurt": "",
 		"ambulanse": "danger", "abmulance": "danger", "ambullance": "danger", "ambulancess": "danger", "amblnce": "",
 		"": "", "?!": "",
 	} {
-		if got := s.Kind(message); got != want {
-			t.Errorf("%q is %q, want %q", message, got, want)
+		if got, language := s.Kind(message); got != want || (language == "en") != (want != "") {
+			t.Errorf("%q is %q in %q, want %q", message, got, language, want)
 		}
 	}
 }
