@@ -29,7 +29,10 @@
 //   - each clause denies what the source denies, and nothing else; "do not pay" is "free";
 //   - "must", "may", "should", "need not", "all", "most", "only", "one of", "before"
 //     and "after" are as in the clause of the source that shares most words with it;
-//   - no "if", "unless", "until" of that sentence is missing, quoted or not, nor a
+//   - it tells no "and" as "or", no "or" as "and", no "you" as "we", and adds no "each"
+//     or "per person";
+//   - no "if", "unless", "until" of that sentence is missing, quoted or not, to its
+//     end: with what "and" or "or" joins to it, and a "but" behind it; nor a
 //     heading that says for whom it is true;
 //   - nothing else is missing that the clause says which the sentence rests on: "free
 //     for residents" is not "free", and "seniors pay" is not "you pay". What the page's

@@ -8,25 +8,51 @@ import (
 )
 
 // conditions holds that what limits a statement in the source's sentence, quoted
-// or not, stands in the sentence too: all of its words that bear meaning, and for an
-// exception a word that makes one.
+// or not, stands in the sentence too: all of its words that bear meaning, to its end,
+// and for an exception a word that makes one.
 func conditions(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, t := range all {
 		for i, c := range t.Clauses {
-			if c.Condition == "" && c.Joint != "who" || !s.touches(t, t.head(i)) {
+			if !t.limited(i) || !s.touches(t, t.head(i)) {
 				continue
 			}
 			dropped := func(q syntax.Word) bool {
 				return !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
 			}
-			words := t.Bearers(c)
-			turned := c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if")
-			if turned || slices.ContainsFunc(words, dropped) {
+			turned := c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if") || c.Joint == "but" && c.Tags["only"] && !s.HasTag("only")
+			if turned {
 				return Verdict{Reason: Condition, Detail: t.Span(c)}
+			}
+			for _, part := range t.parts(i) {
+				if slices.ContainsFunc(t.Bearers(part), dropped) {
+					return Verdict{Reason: Condition, Detail: t.Span(part)}
+				}
 			}
 		}
 	}
 	return Verdict{OK: true}
+}
+
+// limited reports a clause that is a condition or a "without", or a "but" without a
+// verb ("but for one season only").
+func (s *Statement) limited(i int) bool {
+	c := s.Clauses[i]
+	return c.Subordinate() || c.Joint == "without" || c.Joint == "but" && !c.Verb && !s.finite(c)
+}
+
+// parts returns a condition with what "and", "or" or a list joins to it. In front of
+// the sentence it ends at the first comma.
+func (s *Statement) parts(i int) []syntax.Clause {
+	end, fronted := i+1, i == 0 || syntax.Hard(s.Clauses[i].Joint)
+	for ; end < len(s.Clauses); end++ {
+		c, bare := s.Clauses[end], len(s.Bearers(s.Clauses[end-1])) == 0
+		joins := c.Joint == "," || s.Lexicon.Table["and"][c.Joint]+s.Lexicon.Table["or"][c.Joint] != ""
+		again := end+1 < len(s.Clauses) && len(s.Bearers(c)) == 0 && s.Clauses[end+1].Subordinate() // "or | who get a grant"
+		if !(joins && (!s.Comma(end) || again || !fronted && !c.Verb && !s.finite(c)) || bare && c.Subordinate()) {
+			break
+		}
+	}
+	return s.Clauses[i:end]
 }
 
 // headed holds that a sentence says for whom it is true where only the heading
@@ -69,7 +95,7 @@ func (s *Statement) head(i int) []syntax.Clause {
 			break
 		}
 	}
-	for k := i + 1; len(out) == 0 && k < len(s.Clauses) && !syntax.Hard(s.Clauses[k].Joint); k++ {
+	for k := i + len(s.parts(i)); len(out) == 0 && k < len(s.Clauses) && !syntax.Hard(s.Clauses[k].Joint); k++ {
 		if s.Clauses[k].Condition == "" {
 			out = append(out, s.Clauses[k])
 		}

@@ -68,18 +68,24 @@ func (s *Statement) continued(d syntax.Clause) []basis {
 	if i > 0 && (d.Joint == "who" && !s.Comma(i) || (d.Joint == ":" || d.Joint == ",") && s.speaks(s.Clauses[i-1])) {
 		out = append(out, basis{s, s.Clauses[i-1]})
 	}
+	with := s.with(d)
 	for _, next := range s.Clauses[i+1:] {
 		if syntax.Hard(next.Joint) || next.Verb || next.Subordinate() || s.rivals(d, next) || s.finite(next) {
 			break
 		}
-		for next.Joint != "," && next.First < next.Last && !s.fronts(next) { // "and tenants | on weekdays"
+		for !with && next.Joint != "," && next.First < next.Last && !s.fronts(next) { // "and tenants | on weekdays"
 			next.First++
 		}
-		if next.First < next.Last && s.fronts(next) {
+		if with = with && next.Joint != ","; with || next.First < next.Last && s.fronts(next) {
 			out = append(out, basis{s, next})
 		}
 	}
 	return out
+}
+
+// with reports a clause with a "with": what is joined to it has to be there too.
+func (s *Statement) with(c syntax.Clause) bool {
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["with"][w.Text] != "" })
 }
 
 // finite reports a clause that has a verb of its own in front of its first

@@ -29,7 +29,7 @@ func mixed(s *Statement, found []Evidence, all []*Statement) Verdict {
 		for _, c := range sources {
 			n := c.run(s, sources, i)
 			named := before < 0 && n-i < len(s.Words) && s.naming(n)
-			joined := s.joined(i) && (c.weight(s) > 1 || s.goesOn(sources, n)) || s.naming(before+1)
+			joined := c.joins(s, sources, i) && (c.weight(s) > 1 || s.goesOn(sources, n)) || s.naming(before+1)
 			if named || c.begins(s, i) && (before < 0 || joined) {
 				end = max(end, n)
 			}
@@ -122,15 +122,22 @@ func (t *Statement) place(s *Statement, i int) int {
 	return out
 }
 
-// joined reports a word behind a conjunction, a condition or a hard mark of its clause.
-func (s *Statement) joined(i int) bool {
-	c := s.Clauses[s.Words[i].Clause]
-	return c.Subordinate() || syntax.Hard(c.Joint) || c.Joint == ":" || c.Joint == "," || s.Lexicon.Table["conjunctions"][c.Joint] != ""
+// joins reports that the carrier takes over behind a joint: a conjunction, a condition
+// or a hard mark begins the clause of the i-th word, and no other carrier alone has a
+// word in between.
+func (c carrier) joins(s *Statement, all []carrier, i int) bool {
+	d := s.Clauses[s.Words[i].Clause]
+	for k := d.First; k < i; k++ {
+		if !c.has(s, k) && slices.ContainsFunc(all, func(o carrier) bool { return o.has(s, k) }) {
+			return false
+		}
+	}
+	return d.Subordinate() || syntax.Hard(d.Joint) || d.Joint == ":" || d.Joint == "," && s.Clauses[0].Subordinate() || s.Lexicon.Table["conjunctions"][d.Joint] != ""
 }
 
-// naming reports that the words before the i-th have no verb and no fact.
+// naming reports that the words before the i-th have no verb, no "you" or "I" and no fact.
 func (s *Statement) naming(i int) bool {
 	return !slices.ContainsFunc(s.Words[:i], func(w syntax.Word) bool {
-		return w.Fact >= 0 || w.Stem != "" && s.Lexicon.Table["finite"][w.Text] != "" || s.Lexicon.Helps(w.Text) || len(w.Tags) > 0
+		return w.Fact >= 0 || w.Stem != "" && s.Lexicon.Table["finite"][w.Text] != "" || s.Lexicon.Helps(w.Text) || s.personal(w) || len(w.Tags) > 0
 	})
 }

@@ -47,6 +47,52 @@ func turns(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	return Verdict{OK: true}
 }
 
+// actors holds that what "you" do in the source is not told of "us", nor the other way
+// round. An order is for "you".
+func actors(s *Statement, _ []Evidence, all []*Statement) Verdict {
+	for i, w := range s.Words {
+		who, same, other := s.actor(i), false, false
+		if who == "" || who == "order" {
+			continue
+		}
+		for _, t := range all {
+			for k, q := range t.Words {
+				by := t.actor(k)
+				if by == "order" && q.Text == w.Text {
+					by = "you"
+				}
+				if s.matches(w, t, q) && by != "" && by != "order" {
+					same, other = same || by == who, other || by != who
+				}
+			}
+		}
+		if other && !same {
+			return Verdict{Reason: Roles, Detail: w.Text}
+		}
+	}
+	return Verdict{OK: true}
+}
+
+// actor returns which subject, "we" or "you", stands in front of a verb, or "order" where
+// nothing does; empty: another, the verb is passive, or the word is none.
+func (s *Statement) actor(i int) string {
+	w := s.Words[i]
+	if w.Stem == "" || w.Fact >= 0 || s.Lexicon.Table["subject"] == nil {
+		return ""
+	}
+	for k := i - 1; k >= s.Clauses[w.Clause].First; k-- {
+		q := s.Words[k]
+		if who := s.Lexicon.Table["subject"][q.Text]; who != "" {
+			return who
+		}
+		active := slices.ContainsFunc(q.Tags, syntax.Modal) || strings.HasPrefix(q.Text, "do")
+		if !active && s.Lexicon.Helps(q.Text) || q.Stem != "" || s.Lexicon.Table["article"][q.Text]+s.Lexicon.Table["you"][q.Text]+s.Lexicon.Table["fronts"][q.Text] != "" {
+			return ""
+		}
+	}
+	return "order"
+}
+
 // agent reports a clause that says by whom it is done.
 func (s *Statement) agent(c syntax.Clause) bool {
 	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["agent"][w.Text] != "" })
