@@ -49,7 +49,7 @@ func TestBudgetHolds(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					a, err := h.bot.Ask(t.Context(), bot.Incoming{Conversation: id, Text: "how much is a replacement cart?"}, func(bot.Part) { check() })
+					a, err := h.bot.Ask(t.Context(), bot.Incoming{Conversation: id, Text: fmt.Sprintf("question %d: how much is a replacement cart?", i)}, func(bot.Part) { check() })
 					if err != nil || a.Outcome != bot.Answered {
 						t.Errorf("%+v, %v", a, err)
 						return
