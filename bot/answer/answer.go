@@ -236,6 +236,9 @@ func (b *Bot) reply(ctx context.Context, turn bot.Turn, m bot.Message, before []
 	if !trace.Decision.Answer {
 		return b.abstain(turn, t, q.Text, found), nil
 	}
+	if a, ok := b.known(ctx, m, q, found, out); ok {
+		return a, nil
+	}
 	quoted, missing, err := b.quoted(ctx, m, q, found, trace)
 	if err != nil {
 		return bot.Answer{}, err
@@ -249,9 +252,6 @@ func (b *Bot) reply(ctx context.Context, turn bot.Turn, m bot.Message, before []
 	case differ:
 		out.lead, missing = t.Conflict, ""
 	case b.writer != nil:
-		if a, ok := b.known(ctx, m, q, found, out); ok {
-			return a, nil
-		}
 		if a, done := b.written(ctx, m, before, found, trace, out); done {
 			return a, nil
 		}

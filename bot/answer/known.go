@@ -25,7 +25,7 @@ type Memory interface {
 // that leans on what was said before, or that was understood by it, has no answer of
 // its own, and what is written later in a conversation may refer to it.
 func (b *Bot) known(ctx context.Context, m bot.Message, q retrieval.Query, found retrieval.Result, out *release) (bot.Answer, bool) {
-	if b.memory == nil || len(q.Context) > 0 || q.Text != m.Text.String() {
+	if b.writer == nil || b.memory == nil || len(q.Context) > 0 || q.Text != m.Text.String() {
 		return bot.Answer{}, false
 	}
 	asked := &bot.Asked{Question: m.Text, Language: m.Language, Revision: found.Revision, Setup: strings.Join([]string{b.config.Hash, b.writer.Name(), cite.Version}, " ")}
