@@ -140,6 +140,8 @@ type Answer struct {
 	// Nearest are pages that may help where the answer does not.
 	Nearest []Page   `json:"nearest,omitempty"`
 	Person  *Contact `json:"person,omitempty"`
+	// People are those whom the inquiry is for, where there are departments.
+	People *People `json:"people,omitempty"`
 	// Choices are what the question may mean, at most four; the outcome is Clarified.
 	Choices []Choice `json:"choices,omitempty"`
 	// Help are the lines for people in danger; they stand before everything else.

@@ -59,11 +59,18 @@ const (
 	TicketCorrected TicketEventKind = "corrected" // staff changed what they had sent
 	TicketWithdrawn TicketEventKind = "withdrawn" // staff took back what they had sent
 	TicketSaid      TicketEventKind = "said"      // the citizen wrote more
+	TicketNoted     TicketEventKind = "noted"     // staff wrote for themselves
+	TicketAddressed TicketEventKind = "addressed" // the citizen left an address for the reply
+	TicketRevealed  TicketEventKind = "revealed"  // staff looked at that address
+	TicketForgotten TicketEventKind = "forgotten" // that address was erased
 	TicketReminded  TicketEventKind = "reminded"  // staff were told that it is late
 	TicketBackedUp  TicketEventKind = "backed_up" // it went to the department's backup
 	TicketDelayed   TicketEventKind = "delayed"   // the citizen was told that it takes longer
 	TicketResolved  TicketEventKind = "resolved"
 	TicketLapsed    TicketEventKind = "expired"
+	// TicketErased says that the citizen's words are gone: what sinks hold of them
+	// has to go too.
+	TicketErased TicketEventKind = "erased"
 )
 
 // TicketEvent is one step of a ticket as it is recorded. It is never changed.
@@ -73,6 +80,9 @@ type TicketEvent struct {
 	Kind TicketEventKind
 	At   time.Time
 	By   Actor
+	// Origin names what made the event outside, such as a message of Slack. A ticket
+	// has one event of an origin: what is told twice is recorded once. Empty: none.
+	Origin string
 	// Facts hold nothing personal and no free text; Texts are sealed under the
 	// conversation's key and erased with it.
 	Facts map[string]any
@@ -87,6 +97,7 @@ const (
 	FactCorrects  = "corrects"   // the Seq of the event whose message is corrected or withdrawn
 	FactReason    = "reason"     // why it was handed over, re-routed, or expired
 	FactTicketRef = "ticket"     // a TicketID, in the ended event of a turn that was handed over
+	FactTurnRef   = "turn"       // a TurnID, in a said event: the turn that the message is of
 )
 
 // Ticket is an inquiry that people answer, as its events tell it.
@@ -104,10 +115,24 @@ type Ticket struct {
 	Claimant Actor
 	Language string
 	OpenedAt time.Time
+	// Alert is a ticket that only tells staff: no reply of theirs reaches the citizen,
+	// and what the citizen writes goes to the assistant as before.
+	Alert bool
 	// Due is when a reply was promised, Next the next moment at which the system
 	// looks at it; zero: none.
 	Due, Next time.Time
-	Events    []TicketEvent
+	// Reached is the Seq of the last event that has arrived where staff work. The inbox
+	// has all of them at once.
+	Reached int
+	Events  []TicketEvent
+}
+
+// Opening is a ticket that is about to be opened, with its first event.
+type Opening struct {
+	Ticket Ticket
+	Event  TicketEvent
+	// Sinks are the names of those that it is delivered to, beside the inbox.
+	Sinks []string
 }
 
 // Inquiry is what staff are told of a ticket: everything in it is redacted.
@@ -125,6 +150,20 @@ type Inquiry struct {
 	// Hazard is the danger that the message speaks of; empty: none.
 	Hazard string `json:"hazard,omitempty"`
 }
+
+// The reasons for which inquiries are handed over; they stand in the record.
+const (
+	ForAsked     = "asked"     // the citizen asked for a person
+	ForUnknown   = "unknown"   // the pages do not answer
+	ForOwnCase   = "own_case"  // it is about the citizen's own case
+	ForAdvice    = "advice"    // it asks for what a professional or an official has to say
+	ForTopic     = "topic"     // the agency leaves the topic to people
+	ForPeople    = "people"    // the department answers everything itself
+	ForHazard    = "hazard"    // the message speaks of danger
+	ForUnhappy   = "unhappy"   // two answers did not help
+	ForWrong     = "wrong"     // the citizen says that an answer is wrong
+	ForIncapable = "incapable" // the assistant could not answer at the moment
+)
 
 // Route is where an inquiry goes, and on what grounds.
 type Route struct {

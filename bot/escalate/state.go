@@ -20,6 +20,7 @@ type move struct {
 var (
 	live     = []bot.TicketState{bot.TicketOpen, bot.TicketClaimed, bot.TicketWaiting, bot.TicketAnswered}
 	sent     = []bot.TicketState{bot.TicketWaiting, bot.TicketAnswered, bot.TicketClaimed, bot.TicketOpen, bot.TicketClosed}
+	all      = append(live, bot.TicketClosed, bot.TicketExpired)
 	clerks   = []bot.ActorKind{bot.Clerk}
 	anyStaff = []bot.ActorKind{bot.Clerk, bot.System}
 	machine  = []bot.ActorKind{bot.System}
@@ -35,10 +36,15 @@ var moves = map[bot.TicketEventKind]move{
 	bot.TicketCorrected: {sent, "", clerks},
 	bot.TicketWithdrawn: {sent, "", clerks},
 	bot.TicketSaid:      {live, bot.TicketOpen, []bot.ActorKind{bot.Citizen}},
+	bot.TicketNoted:     {sent, "", clerks},
+	bot.TicketAddressed: {live, "", []bot.ActorKind{bot.Citizen}},
+	bot.TicketRevealed:  {all, "", clerks},
+	bot.TicketForgotten: {all, "", machine},
+	bot.TicketErased:    {all, "", []bot.ActorKind{bot.Citizen, bot.System}},
 	bot.TicketReminded:  {live, "", machine},
 	bot.TicketBackedUp:  {[]bot.TicketState{bot.TicketOpen}, bot.TicketOpen, machine},
 	bot.TicketDelayed:   {live, "", machine},
-	bot.TicketResolved:  {live, bot.TicketClosed, anyStaff},
+	bot.TicketResolved:  {live, bot.TicketClosed, []bot.ActorKind{bot.Clerk, bot.System, bot.Citizen}},
 	bot.TicketLapsed:    {live, bot.TicketExpired, machine},
 }
 
@@ -65,6 +71,9 @@ func Apply(t bot.Ticket, e bot.TicketEvent) (bot.Ticket, error) {
 	}
 	if m.to != "" {
 		t.State = m.to
+	}
+	if e.Kind == bot.TicketErased && !t.State.Over() {
+		t.State = bot.TicketClosed
 	}
 	if t.State == bot.TicketOpen && t.Claimant != (bot.Actor{}) {
 		t.State = bot.TicketClaimed
