@@ -62,7 +62,9 @@ func Apply(t bot.Ticket, e bot.TicketEvent) (bot.Ticket, error) {
 	}
 	switch e.Kind {
 	case bot.TicketTaken, bot.TicketReplied, bot.TicketAsked:
-		t.Claimant = e.By
+		if t.Claimant == (bot.Actor{}) {
+			t.Claimant = e.By
+		}
 	case bot.TicketReleased, bot.TicketRerouted, bot.TicketBackedUp:
 		t.Claimant = bot.Actor{}
 	}
