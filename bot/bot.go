@@ -39,6 +39,7 @@ type Incoming struct {
 	// Language is the language of the page that the citizen writes from; empty
 	// when the page does not say.
 	Language string
+	To       Addressee
 }
 
 // Message is what a citizen sends, redacted.
@@ -47,6 +48,21 @@ type Message struct {
 	Key          string
 	Text         Redacted
 	Language     string
+	To           Addressee
+}
+
+// Addressee says whom a message is for.
+type Addressee string
+
+// Empty: people, where they have an inquiry of the conversation's, else the assistant.
+const ToAssistant Addressee = "assistant"
+
+// Opinion is what a citizen thinks of an answer.
+type Opinion struct {
+	Helpful bool
+	// Wrong says that something in it is not true; it goes to people.
+	Wrong   bool
+	Comment string
 }
 
 // Outcome says how a turn ended.
@@ -197,6 +213,7 @@ const (
 	TextComment  = "comment"  // a JSON string, in a feedback event
 	FactOutcome  = "outcome"  // an Outcome, in an ended event
 	FactHelpful  = "helpful"  // a bool, in a feedback event
+	FactWrong    = "wrong"    // a bool, in a feedback event
 )
 
 // Turn is a turn as its events tell it.
@@ -214,6 +231,8 @@ type Turn struct {
 	Question Redacted
 	Ended    bool
 	Outcome  Outcome
+	// Unhelpful says that the citizen's last word on the answer was that it did not help.
+	Unhelpful bool
 	// Answer is what was shown; nil until something was.
 	Answer *Answer
 }

@@ -23,6 +23,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/cite"
+	"townclerk/bot/escalate"
 	"townclerk/bot/guard"
 	"townclerk/bot/understand"
 	"townclerk/knowledge"
@@ -77,11 +78,12 @@ type Parts struct {
 	Index    retrieval.Index
 	Versions Versions
 	Ranker   Ranker
-	Guard    guard.Guard // the zero value knows no case numbers
-	Writer   Writer      // nil: answers are extractive
-	Judge    Judge       // nil: sentences in another language than their quotes do not pass
-	Rewriter Rewriter    // nil: follow-ups lean on the words of what was said before
-	Memory   Memory      // nil: what was written before is written again
+	Guard    guard.Guard    // the zero value knows no case numbers
+	Writer   Writer         // nil: answers are extractive
+	Judge    Judge          // nil: sentences in another language than their quotes do not pass
+	Rewriter Rewriter       // nil: follow-ups lean on the words of what was said before
+	Memory   Memory         // nil: what was written before is written again
+	Desk     *escalate.Desk // nil: there are no people to hand over to, only a contact
 }
 
 // Bot answers messages. It is safe for concurrent use.
@@ -96,6 +98,7 @@ type Bot struct {
 	judge    Judge
 	rewriter Rewriter
 	memory   Memory
+	desk     *escalate.Desk
 	texts    map[string]texts
 	now      func() time.Time
 	logger   *slog.Logger
@@ -116,7 +119,7 @@ func New(c Config, p Parts, now func() time.Time, logger *slog.Logger) (*Bot, er
 	if _, ok := t[c.Language]; !ok {
 		c.Language = "en"
 	}
-	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, p.Rewriter, p.Memory, t, now, logger}, nil
+	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, p.Rewriter, p.Memory, p.Desk, t, now, logger}, nil
 }
 
 // Ask answers a message. show is called with each part after it was committed,
@@ -135,7 +138,7 @@ func (b *Bot) Ask(ctx context.Context, in bot.Incoming, show func(bot.Part)) (bo
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.config.Deadline)
 	defer cancel()
-	message := bot.Message{Conversation: in.Conversation, Key: in.Key, Text: screened.Text, Language: language}
+	message := bot.Message{Conversation: in.Conversation, Key: in.Key, Text: screened.Text, Language: language, To: in.To}
 	turn, fresh, err := b.log.Open(ctx, message, b.openedEvent(message, screened), b.now().Add(b.config.Deadline+b.config.lateness()))
 	if err != nil {
 		return bot.Answer{}, t.explain(fmt.Errorf("ask: open the turn: %w", err))
@@ -188,18 +191,22 @@ func (b *Bot) safely(ctx context.Context, turn bot.Turn, m bot.Message, trace *T
 // it shows and commits none but those that a model is still writing on.
 func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Trace, out *release) (bot.Answer, error) {
 	if a, done := b.inDanger(turn, m, trace); done {
-		return a, nil
+		return b.lead(ctx, turn, m, trace, out, a), nil
 	}
 	before, err := b.before(ctx, turn)
 	if err != nil {
 		return bot.Answer{}, fmt.Errorf("read the conversation: %w", err)
 	}
+	trace.before = before
 	trace.step("read the conversation")
 	m.Language = b.spokenIn(m, before)
 	t := b.texts[m.Language]
 	out.lead = t.Lead
+	if a, done, err := b.taken(ctx, turn, m, t, trace, out); done || err != nil {
+		return a, err
+	}
 	if a, done := b.atOnce(turn, m, t, trace); done {
-		return a, nil
+		return b.lead(ctx, turn, m, trace, out, a), nil
 	}
 	q, followUp := b.understand(ctx, m, before, trace)
 	q, found, err := b.search(ctx, q, followUp)
@@ -212,7 +219,14 @@ func (b *Bot) turn(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		b.logger.Warn("a search was degraded", "turn", turn.ID, "reason", found.Degraded)
 	}
 	trace.Decision = b.decide(found, followUp)
-	return b.reply(ctx, turn, m, before, found, trace, out)
+	if a, done := b.reserved(ctx, turn, m, t, trace); done {
+		return b.lead(ctx, turn, m, trace, out, a), nil
+	}
+	a, err := b.reply(ctx, turn, m, before, found, trace, out)
+	if err != nil {
+		return a, err
+	}
+	return b.lead(ctx, turn, m, trace, out, a), nil
 }
 
 // reply says to a question what was found for it: a correction, a door, a question

@@ -246,6 +246,10 @@ type release struct {
 	sentences []bot.Sentence
 	shown     int        // of sentences
 	asked     *bot.Asked // what the answer is to be remembered for; nil: not at all
+
+	opening *bot.Opening // the ticket that the turn opens; nil: none
+	passed  bot.TicketID // the ticket that message is passed on to; empty: none
+	message bot.Redacted
 }
 
 func (r *release) has(text string) bool {

@@ -14,7 +14,7 @@ func (b *Bot) inDanger(turn bot.Turn, m bot.Message, trace *Trace) (bot.Answer, 
 	if hazard == guard.None {
 		return bot.Answer{}, false
 	}
-	trace.Hazard, trace.Decision = hazard, Decision{Reason: "speaks of danger: " + string(hazard)}
+	trace.Hazard, trace.reason, trace.Decision = hazard, bot.ForHazard, Decision{Reason: "speaks of danger: " + string(hazard)}
 	return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: b.texts[b.language(language)].Emergency,
 		Person: &b.config.Contact, Help: guard.Help(b.config.Help, hazard, language)}, true
 }
@@ -25,7 +25,7 @@ func (b *Bot) atOnce(turn bot.Turn, m bot.Message, t texts, trace *Trace) (bot.A
 	a := bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Person: &b.config.Contact}
 	switch intentOf(m.Text.String()) {
 	case wantsPerson:
-		trace.Decision = Decision{Reason: "asked for a person"}
+		trace.reason, trace.Decision = bot.ForAsked, Decision{Reason: "asked for a person"}
 		a.Closing = t.Person
 	case smallTalk:
 		trace.Decision = Decision{Reason: "no question in it"}
@@ -47,9 +47,9 @@ func (b *Bot) forPeople(turn bot.Turn, m bot.Message, t texts, found retrieval.R
 	door := guard.DoorOf(m.Text.String())
 	switch door {
 	case guard.OwnCase:
-		a.Closing = t.OwnCase
+		a.Closing, trace.reason = t.OwnCase, bot.ForOwnCase
 	case guard.Advice:
-		a.Closing = t.Advice
+		a.Closing, trace.reason = t.Advice, bot.ForAdvice
 	default:
 		return bot.Answer{}, false
 	}

@@ -139,6 +139,9 @@ func newHouse(t *testing.T, src ingest.Source) *house {
 	return h
 }
 
+// second is the error of what returns something else too.
+func second[T any](_ T, err error) error { return err }
+
 func (h *house) must(err error) {
 	h.Helper()
 	if err != nil {

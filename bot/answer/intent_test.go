@@ -63,12 +63,12 @@ func TestEveryLanguageHasEverySentence(t *testing.T) {
 			if strings.TrimSpace(text) != text || !regexp.MustCompile(`[.:?!؟。：？]$`).MatchString(text) {
 				t.Errorf("%s.%s is %q", language, name, text)
 			}
-			for _, slot := range []string{"{pages}", "{agency}", "{words}"} {
+			for _, slot := range []string{"{pages}", "{agency}", "{words}", "{department}"} {
 				if strings.Contains(text, slot) != strings.Contains(english.Field(i).String(), slot) {
 					t.Errorf("%s.%s: %s is in one language only", language, name, slot)
 				}
 			}
-			known := strings.NewReplacer("{words}", "w").Replace(text)
+			known := strings.NewReplacer("{words}", "w", "{department}", "D").Replace(text)
 			if rest := fill(known, "A", 3); strings.ContainsAny(rest, "{}") {
 				t.Errorf("%s.%s has an unknown slot: %q", language, name, rest)
 			}

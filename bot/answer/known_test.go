@@ -42,7 +42,7 @@ func TestAnswerIsRemembered(t *testing.T) {
 	if turns[0].Answer == nil || turns[0].Answer.From != written.Turn || turns[0].Outcome != bot.Answered {
 		t.Errorf("on the record: %+v", turns)
 	}
-	h.must(b.Feedback(t.Context(), c, known.Turn, false, ""))
+	h.must(second(b.Feedback(t.Context(), c, known.Turn, bot.Opinion{Helpful: false, Comment: ""})))
 	written = again(2) // written anew, and remembered
 	if a := again(2); a.From != written.Turn {
 		t.Errorf("%+v", a)

@@ -30,7 +30,7 @@ func (b *Bot) commit(ctx context.Context, out *release, a bot.Answer, trace *Tra
 	}
 	texts[bot.TextTrace] = traced
 	events = append(events, bot.Event{Kind: bot.Ended, At: b.now(), Facts: b.facts(a.Outcome, trace), Texts: texts})
-	if err := b.end(ctx, out.turn, said, events); err != nil {
+	if err := b.end(ctx, out, said, events); err != nil {
 		return fmt.Errorf("record the answer: %w", err)
 	}
 	return nil
@@ -41,15 +41,15 @@ func (b *Bot) commit(ctx context.Context, out *release, a bot.Answer, trace *Tra
 // So the record is looked at before they are appended again, and after that was
 // refused: a turn ends once, and nil means that it ended with what was said, or
 // anyhow where nothing was.
-func (b *Bot) end(ctx context.Context, turn bot.Turn, said []byte, events []bot.Event) error {
+func (b *Bot) end(ctx context.Context, out *release, said []byte, events []bot.Event) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.lateness()/2)
 	defer cancel()
 	for pause := 20 * time.Millisecond; ; pause *= 2 {
-		err := b.log.Append(ctx, turn.ID, events...)
+		err := b.record(ctx, out, events)
 		if err == nil {
 			return nil
 		}
-		switch ended, answer := b.recorded(ctx, turn); {
+		switch ended, answer := b.recorded(ctx, out.turn); {
 		case ended && (said == nil || bytes.Equal(answer, said)):
 			return nil
 		case ended, bot.KindOf(err) != bot.Unavailable:
@@ -92,7 +92,8 @@ func (b *Bot) fail(ctx context.Context, out *release, trace *Trace, t texts, cau
 	if traced, err := trace.seal(); err == nil { // else the trace is what failed
 		e.Texts = map[string]json.RawMessage{bot.TextTrace: traced}
 	}
-	if err := b.end(ctx, turn, nil, []bot.Event{e}); err != nil {
+	out.opening, out.passed = nil, ""
+	if err := b.end(ctx, out, nil, []bot.Event{e}); err != nil {
 		b.logger.Error("a failed turn could not be ended; its deadline will", "turn", turn.ID, "error", err)
 	}
 	return shown

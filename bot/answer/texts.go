@@ -40,6 +40,12 @@ type texts struct {
 	Premise  string `json:"premise"`
 	Conflict string `json:"conflict"`
 	Searched string `json:"searched"` // {words}
+	// What is said of people; {department} is their name.
+	HandedOver string `json:"handed_over"`
+	PassedOn   string `json:"passed_on"`
+	Reserved   string `json:"reserved"`
+	Alerted    string `json:"alerted"`
+	Elsewhere  string `json:"elsewhere"`
 }
 
 // loadTexts reads the sentences of all languages; every language has them all.

@@ -35,9 +35,15 @@ type Trace struct {
 	Written   []Written `json:"written,omitempty"`
 	Unwritten string    `json:"unwritten,omitempty"`
 	Timings   []Timing  `json:"timings"`
+	// Route says which department the question is for, where it led to people.
+	Route *bot.Route `json:"route,omitempty"`
 
-	clock func() time.Time
-	last  time.Time
+	clock    func() time.Time
+	last     time.Time
+	searched bool
+	hits     []retrieval.Hit
+	before   []bot.Turn // of the conversation
+	reason   string     // for which people are needed; empty: none
 }
 
 // Candidate is a passage that was found, with every score.
@@ -65,6 +71,7 @@ func (t *Trace) understood(q retrieval.Query, u understand.Understanding) {
 
 func (t *Trace) found(r retrieval.Result) {
 	t.Revision, t.Encoder, t.Degraded = r.Revision, r.Encoder, r.Degraded
+	t.searched, t.hits = true, r.Hits
 	for _, h := range r.Hits {
 		t.Candidates = append(t.Candidates, Candidate{h.Passage.ID, h.Scores})
 	}

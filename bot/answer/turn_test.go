@@ -379,7 +379,7 @@ func TestPersonalDataIsNowhere(t *testing.T) {
 	if want := []string{"bank account", "card number", "email", "password", "phone", "social security number"}; !slices.Equal(a.Redacted, want) {
 		t.Errorf("redacted %q", a.Redacted)
 	}
-	h.must(b.Feedback(t.Context(), c, a.Turn, false, text))
+	h.must(second(b.Feedback(t.Context(), c, a.Turn, bot.Opinion{Helpful: false, Comment: text})))
 	turns, err := h.store.Transcript(t.Context(), c)
 	h.must(err)
 	trace, _ := json.Marshal(h.trace(a.Turn))
@@ -442,8 +442,8 @@ func TestFeedback(t *testing.T) {
 	h := newHouse(t, town)
 	b, c := h.bot(nil, nil, nil), h.conversation()
 	a := h.ask(b, c, "1", "how much is a replacement cart?")
-	h.must(b.Feedback(t.Context(), c, a.Turn, true, ""))
-	h.must(b.Feedback(t.Context(), c, a.Turn, false, "wrong, mail me: ann@example.org"))
+	h.must(second(b.Feedback(t.Context(), c, a.Turn, bot.Opinion{Helpful: true, Comment: ""})))
+	h.must(second(b.Feedback(t.Context(), c, a.Turn, bot.Opinion{Helpful: false, Comment: "wrong, mail me: ann@example.org"})))
 	events, err := h.store.Events(t.Context(), a.Turn)
 	h.must(err)
 	yes, no := events[len(events)-2], events[len(events)-1]
@@ -454,15 +454,15 @@ func TestFeedback(t *testing.T) {
 	theirs := h.ask(b, other, "1", "how much is a replacement cart?")
 	open, _, err := h.store.Open(t.Context(), bot.Message{Conversation: c, Key: "open"}, bot.Event{Kind: bot.Opened, Texts: map[string]json.RawMessage{bot.TextQuestion: json.RawMessage(`"q"`)}}, time.Now().Add(time.Minute))
 	h.must(err)
-	h.wantError(b.Feedback(t.Context(), c, theirs.Turn, true, ""), bot.NotFound)
-	h.wantError(b.Feedback(t.Context(), c, open.ID, true, ""), bot.NotFound)
-	h.wantError(b.Feedback(t.Context(), c, "nothing", true, ""), bot.NotFound)
-	h.wantError(b.Feedback(t.Context(), "nobody", a.Turn, true, ""), bot.NotFound)
-	h.wantError(b.Feedback(t.Context(), c, a.Turn, true, strings.Repeat("x", bot.MaxQuestion+1)), bot.TooLarge)
+	h.wantError(second(b.Feedback(t.Context(), c, theirs.Turn, bot.Opinion{Helpful: true, Comment: ""})), bot.NotFound)
+	h.wantError(second(b.Feedback(t.Context(), c, open.ID, bot.Opinion{Helpful: true, Comment: ""})), bot.NotFound)
+	h.wantError(second(b.Feedback(t.Context(), c, "nothing", bot.Opinion{Helpful: true, Comment: ""})), bot.NotFound)
+	h.wantError(second(b.Feedback(t.Context(), "nobody", a.Turn, bot.Opinion{Helpful: true, Comment: ""})), bot.NotFound)
+	h.wantError(second(b.Feedback(t.Context(), c, a.Turn, bot.Opinion{Helpful: true, Comment: strings.Repeat("x", bot.MaxQuestion+1)})), bot.TooLarge)
 	h.must(h.store.Erase(t.Context(), c))
-	h.wantError(b.Feedback(t.Context(), c, a.Turn, true, ""), bot.NotFound)
+	h.wantError(second(b.Feedback(t.Context(), c, a.Turn, bot.Opinion{Helpful: true, Comment: ""})), bot.NotFound)
 	failing := h.bot(&failingLog{Log: h.store, mode: "early", err: errPlanted, at: 2}, nil, nil)
-	h.wantError(failing.Feedback(t.Context(), other, theirs.Turn, true, ""), bot.Unavailable)
+	h.wantError(second(failing.Feedback(t.Context(), other, theirs.Turn, bot.Opinion{Helpful: true, Comment: ""})), bot.Unavailable)
 }
 
 // Over a whole site: every sentence passes its check, for the bot would log the

@@ -56,6 +56,16 @@ func (b *Bot) understand(ctx context.Context, m bot.Message, before []bot.Turn, 
 	return q, u.FollowUp
 }
 
+// understandAlone is understand for a question that was answered before: no model is
+// asked.
+func (b *Bot) understandAlone(m bot.Message, before []bot.Turn) (q retrieval.Query, followUp bool) {
+	text := guard.Bare(m.Text.String())
+	u := understand.Context(text, spoken(before), nil)
+	q = u.Query(text)
+	q.Language = understand.Language(text, m.Language)
+	return q, u.FollowUp
+}
+
 // alone returns the question that stands alone in place of the message, if there is one.
 func (t *Trace) alone() string {
 	if t.Unrewritten != "" {

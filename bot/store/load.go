@@ -191,6 +191,9 @@ func (h *history) tell() error {
 		text, err := question(e)
 		h.Question = bot.AsRedacted(text)
 		return err
+	case bot.Feedback:
+		helpful, said := e.Facts[bot.FactHelpful].(bool)
+		h.Unhelpful = said && !helpful
 	case bot.Shown, bot.Corrected, bot.Ended:
 		a, err := answer(e)
 		if a != nil {

@@ -73,21 +73,25 @@ func (s *server) erase(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) feedback(w http.ResponseWriter, r *http.Request) error {
-	var helpful bool
-	var comment string
-	err := s.decode(w, r, map[string]field{"helpful": {to: &helpful, required: true}, "comment": {to: &comment}})
+	var o bot.Opinion
+	err := s.decode(w, r, map[string]field{"helpful": {to: &o.Helpful, required: true}, "wrong": {to: &o.Wrong}, "comment": {to: &o.Comment}})
 	if err != nil {
 		return err
 	}
-	if err := checkComment(comment); err != nil {
+	if err := checkComment(o.Comment); err != nil {
 		return err
 	}
 	turn := r.PathValue("turn")
 	if !ids.MatchString(turn) {
 		return errNotFound
 	}
-	if err := s.desk.Feedback(r.Context(), bot.ConversationID(r.PathValue("id")), bot.TurnID(turn), helpful, comment); err != nil {
+	ticket, err := s.desk.Feedback(r.Context(), bot.ConversationID(r.PathValue("id")), bot.TurnID(turn), o)
+	if err != nil {
 		return err
+	}
+	if ticket != nil {
+		s.sendJSON(w, http.StatusOK, wireHandedOver{*ticket})
+		return nil
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

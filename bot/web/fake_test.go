@@ -100,11 +100,11 @@ func (f *fakeDesk) Ask(ctx context.Context, m bot.Incoming, show func(bot.Part))
 	return a, nil
 }
 
-func (f *fakeDesk) Feedback(_ context.Context, _ bot.ConversationID, _ bot.TurnID, helpful bool, _ string) error {
+func (f *fakeDesk) Feedback(_ context.Context, _ bot.ConversationID, _ bot.TurnID, o bot.Opinion) (*bot.TicketView, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.opinions = append(f.opinions, helpful)
-	return f.fail
+	f.opinions = append(f.opinions, o.Helpful)
+	return nil, f.fail
 }
 
 func (f *fakeDesk) questions() []bot.Incoming {

@@ -126,7 +126,7 @@ func (s *server) formFeedback(w http.ResponseWriter, r *http.Request) error {
 	if !ids.MatchString(turn) || helpful != "yes" && helpful != "no" {
 		return invalid("error.form")
 	}
-	if err := s.desk.Feedback(r.Context(), p.id, bot.TurnID(turn), helpful == "yes", ""); err != nil {
+	if _, err := s.desk.Feedback(r.Context(), p.id, bot.TurnID(turn), bot.Opinion{Helpful: helpful == "yes"}); err != nil {
 		return err
 	}
 	s.back(w, r, "thanks", "notice")

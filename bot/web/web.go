@@ -52,7 +52,8 @@ type Desk interface {
 	// the same turn; it need not call show then.
 	Ask(ctx context.Context, m bot.Incoming, show func(bot.Part)) (bot.Answer, error)
 	// Feedback records what the citizen thinks of an answer.
-	Feedback(ctx context.Context, c bot.ConversationID, t bot.TurnID, helpful bool, comment string) error
+	// It returns the ticket where that led to people, or nil.
+	Feedback(ctx context.Context, c bot.ConversationID, t bot.TurnID, o bot.Opinion) (*bot.TicketView, error)
 }
 
 // Conversations keeps conversations. It is safe for concurrent use.

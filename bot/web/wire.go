@@ -25,6 +25,11 @@ type wireCreated struct {
 	wireSite
 }
 
+// wireHandedOver is the ticket that something led to.
+type wireHandedOver struct {
+	Ticket bot.TicketView `json:"ticket"`
+}
+
 type wireTranscript struct {
 	ID bot.ConversationID `json:"id"`
 	wireSite

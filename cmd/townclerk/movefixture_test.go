@@ -102,7 +102,7 @@ func converse(t *testing.T, h *house, i int, question string) talk {
 	k.turns = append(k.turns, a.Turn)
 	switch i % 5 {
 	case 2:
-		err = h.bot.Feedback(t.Context(), id, a.Turn, true, "thank you")
+		_, err = h.bot.Feedback(t.Context(), id, a.Turn, bot.Opinion{Helpful: true, Comment: "thank you"})
 	case 3:
 		err = h.store.Erase(t.Context(), id)
 	case 4:
