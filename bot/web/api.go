@@ -60,7 +60,11 @@ func (s *server) transcript(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.sendJSON(w, http.StatusOK, wireTranscript{ID: id, wireSite: s.wireSite(s.language(r)), Turns: s.wireTurns(turns)})
+	tickets, err := s.ticketViews(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	s.sendJSON(w, http.StatusOK, wireTranscript{ID: id, wireSite: s.wireSite(s.language(r)), Turns: s.wireTurns(turns), Tickets: tickets})
 	return nil
 }
 
@@ -90,7 +94,7 @@ func (s *server) feedback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if ticket != nil {
-		s.sendJSON(w, http.StatusOK, wireHandedOver{*ticket})
+		s.sendJSON(w, http.StatusOK, wireHandedOver{s.showTicket(*ticket)})
 		return nil
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -100,11 +104,11 @@ func (s *server) feedback(w http.ResponseWriter, r *http.Request) error {
 func (s *server) message(w http.ResponseWriter, r *http.Request) error {
 	m := bot.Incoming{Conversation: bot.ConversationID(r.PathValue("id"))}
 	err := s.decode(w, r, map[string]field{
-		"text": {to: &m.Text, required: true}, "key": {to: &m.Key}, "language": {to: &m.Language}})
+		"text": {to: &m.Text, required: true}, "key": {to: &m.Key}, "language": {to: &m.Language}, "to": {to: (*string)(&m.To)}})
 	if err != nil {
 		return err
 	}
-	for _, err := range []error{checkQuestion(m.Text), checkKey(m.Key), checkTag(m.Language), s.admitAddress(r, m.Text)} {
+	for _, err := range []error{checkQuestion(m.Text), checkKey(m.Key), checkTag(m.Language), checkTo(m.To), s.admitAddress(r, m.Text)} {
 		if err != nil {
 			return err
 		}

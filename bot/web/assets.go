@@ -17,7 +17,7 @@ var assetFiles embed.FS
 
 // widgetParts are the sources of widget.js, in the order in which they need
 // each other.
-var widgetParts = []string{"widget/stream.js", "widget/session.js", "widget/answer.js", "widget/view.js", "widget/element.js"}
+var widgetParts = []string{"widget/stream.js", "widget/session.js", "widget/answer.js", "widget/people.js", "widget/view.js", "widget/element.js"}
 
 // An asset is a file as it is served.
 type asset struct {

@@ -123,6 +123,14 @@ func checkTag(tag string) error {
 	return nil
 }
 
+// checkTo refuses a message to nobody that there is.
+func checkTo(to bot.Addressee) error {
+	if to != "" && to != bot.ToAssistant {
+		return invalid("error.value", "field", `"to"`)
+	}
+	return nil
+}
+
 // checkKey refuses keys that are too long or not printable ASCII.
 func checkKey(key string) error {
 	if key != "" && !keys.MatchString(key) {

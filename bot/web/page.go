@@ -15,8 +15,10 @@ import (
 // A chatPage is what page.html shows.
 type chatPage struct {
 	words
-	Site    wireSite
-	Turns   []turnView
+	Site  wireSite
+	Turns []turnView
+	// Takes is the department that has what is written next; empty: the assistant does.
+	Takes   string
 	Text    string // what was typed and could not be taken
 	Nonce   string // makes the form's message key
 	Notice  string // of what was done
@@ -34,6 +36,8 @@ func (s *server) chat(w http.ResponseWriter, r *http.Request) error {
 	switch r.URL.Query().Get("notice") {
 	case "thanks":
 		page.Notice = l.T("helpful.thanks")
+	case "handed", "kept", "ended":
+		page.Notice = l.T("notice." + r.URL.Query().Get("notice"))
 	case "deleted":
 		page.Notice = l.T("deleted")
 	case "asked":
@@ -53,6 +57,11 @@ func (s *server) showChat(w http.ResponseWriter, r *http.Request, status int, pa
 			return err
 		}
 		page.Turns = s.turnViews(turns, page.words)
+		tickets, err := s.ticketViews(r.Context(), p.id)
+		if err != nil {
+			return err
+		}
+		page.Takes = attach(page.Turns, s.ticketPage(tickets, page.words))
 	case kindOf(err) != bot.NotFound:
 		return err
 	}
@@ -101,7 +110,10 @@ func (s *server) askForm(w http.ResponseWriter, r *http.Request, page chatPage) 
 	if err != nil {
 		return "", err
 	}
-	m := bot.Incoming{Conversation: p.id, Key: formKey(page.Nonce, page.Text), Text: page.Text, Language: page.Lang}
+	m := bot.Incoming{Conversation: p.id, Key: formKey(page.Nonce+r.PostFormValue("to"), page.Text), Text: page.Text, Language: page.Lang}
+	if r.PostFormValue("to") == string(bot.ToAssistant) {
+		m.To = bot.ToAssistant
+	}
 	a, err := s.ask(ctx, m, func(bot.Part) {})
 	return a.Turn, err
 }
@@ -123,11 +135,16 @@ func (s *server) formFeedback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	turn, helpful := r.PostFormValue("turn"), r.PostFormValue("helpful")
-	if !ids.MatchString(turn) || helpful != "yes" && helpful != "no" {
+	if !ids.MatchString(turn) || helpful != "yes" && helpful != "no" && helpful != "wrong" {
 		return invalid("error.form")
 	}
-	if _, err := s.desk.Feedback(r.Context(), p.id, bot.TurnID(turn), bot.Opinion{Helpful: helpful == "yes"}); err != nil {
+	ticket, err := s.desk.Feedback(r.Context(), p.id, bot.TurnID(turn), bot.Opinion{Helpful: helpful == "yes", Wrong: helpful == "wrong"})
+	if err != nil {
 		return err
+	}
+	if ticket != nil {
+		s.back(w, r, "handed", "ticket-"+string(ticket.ID))
+		return nil
 	}
 	s.back(w, r, "thanks", "notice")
 	return nil

@@ -24,11 +24,18 @@ func (s *server) routes() []route {
 		{"DELETE /v1/conversations/{id}", s.forAPI(s.authenticated(s.erase))},
 		{"POST /v1/conversations/{id}/messages", s.forAPI(s.authenticated(s.message))},
 		{"POST /v1/conversations/{id}/turns/{turn}/feedback", s.forAPI(s.authenticated(s.limited(s.feedback)))},
+		{"POST /v1/conversations/{id}/turns/{turn}/handover", s.forAPI(s.authenticated(s.limited(s.forPeople(s.handOver))))},
+		{"GET /v1/conversations/{id}/tickets", s.forAPI(s.authenticated(s.tickets))},
+		{"PUT /v1/conversations/{id}/tickets/{ticket}/address", s.forAPI(s.authenticated(s.limited(s.forPeople(s.leaveAddress))))},
+		{"POST /v1/conversations/{id}/tickets/{ticket}/end", s.forAPI(s.authenticated(s.limited(s.forPeople(s.callOff))))},
 
 		{"GET /{$}", s.forPage(s.chat)},
 		{"POST /ask", s.forPage(s.formAsk)},
 		{"POST /feedback", s.forPage(s.limited(s.formFeedback))},
 		{"POST /erase", s.forPage(s.formErase)},
+		{"POST /handover", s.forPage(s.limited(s.formPeople(s.formHandOver)))},
+		{"POST /address", s.forPage(s.limited(s.formPeople(s.formAddress)))},
+		{"POST /end", s.forPage(s.limited(s.formPeople(s.formCallOff)))},
 		{"GET /sources/{version}", s.forPage(s.source)},
 
 		{"GET /widget.js", s.forPage(s.getFile("widget.js"))},

@@ -17,6 +17,7 @@ type turnView struct {
 	wireTurn
 	Sentences []sentenceView
 	Sources   []sourceView
+	Tickets   []ticketView
 }
 
 type sentenceView struct {
@@ -162,6 +163,10 @@ type (
 		Words words
 		Turn  turnView
 	}
+	ticketPart struct {
+		Words  words
+		Ticket ticketView
+	}
 	nodePart struct {
 		Words words
 		Node  node
@@ -172,5 +177,7 @@ type (
 func (l words) Person(c bot.Contact) personPart { return personPart{l, c} }
 
 func (l words) Turn(t turnView) turnPart { return turnPart{l, t} }
+
+func (l words) Ticket(t ticketView) ticketPart { return ticketPart{l, t} }
 
 func (l words) Node(n node) nodePart { return nodePart{l, n} }

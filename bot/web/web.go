@@ -91,8 +91,12 @@ type Site struct {
 	Examples []string
 	// Language is the agency's own; empty means "en".
 	Language string
-	Timing   Timing
-	Limits   Limits
+	// Zone is the time zone that times are written in; nil means UTC.
+	Zone *time.Location
+	// Counter is where people are reached; nil: there is only the contact.
+	Counter Counter
+	Timing  Timing
+	Limits  Limits
 	// Ready returns nil where questions can be answered, perhaps with a note, and
 	// else a short reason. Anybody may ask, and is told both. Nil: always ready.
 	Ready func(ctx context.Context) (note string, err error)

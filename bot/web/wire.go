@@ -17,6 +17,8 @@ type wireSite struct {
 	Disclosure string      `json:"disclosure"`
 	Contact    bot.Contact `json:"contact"`
 	Examples   []string    `json:"examples"`
+	// TimeZone is the agency's, by its name in IANA's list.
+	TimeZone string `json:"time_zone"`
 }
 
 type wireCreated struct {
@@ -33,7 +35,8 @@ type wireHandedOver struct {
 type wireTranscript struct {
 	ID bot.ConversationID `json:"id"`
 	wireSite
-	Turns []wireTurn `json:"turns"`
+	Turns   []wireTurn       `json:"turns"`
+	Tickets []bot.TicketView `json:"tickets"`
 }
 
 // The states of a turn as a client sees it.
@@ -55,7 +58,7 @@ type wireTurn struct {
 
 func (s *server) wireSite(l words) wireSite {
 	w := wireSite{Agency: s.site.Agency, Language: s.site.Language, Disclosure: s.site.Disclosure,
-		Contact: s.site.Contact, Examples: append([]string{}, s.site.Examples...)}
+		Contact: s.site.Contact, Examples: append([]string{}, s.site.Examples...), TimeZone: s.zone().String()}
 	if w.Disclosure == "" {
 		w.Disclosure = l.T("disclosure", "agency", w.Agency)
 	}
@@ -94,6 +97,11 @@ func (s *server) showAnswer(a bot.Answer) bot.Answer {
 	a.Help = slices.Clone(a.Help)
 	for i := range a.Help {
 		a.Help[i].URL = link(a.Help[i].URL)
+	}
+	if a.People != nil && a.People.Elsewhere != nil {
+		p := *a.People
+		p.Elsewhere = &bot.Page{Title: p.Elsewhere.Title, URL: s.live(p.Elsewhere.URL)}
+		a.People = &p
 	}
 	if a.Person != nil {
 		c := *a.Person

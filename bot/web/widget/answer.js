@@ -161,10 +161,25 @@ class TurnView {
         el("ul", {}, ...nearest.map((p) => el("li", {}, newTab(safe(p.url), { dir: "auto" }, p.title, hint(this.t)))))));
     }
     if (a.person) this.answer.append(contact(this.t, a.person));
+    if (a.people) this.people(a.people);
     if (a.redacted && a.redacted.length) this.answer.append(el("p", { class: "small" }, this.t("redacted")));
     if (a.from) this.answer.append(el("p", { class: "small" }, this.t("again")));
     if (this.sources.size) this.answer.append(this.sourceList());
   }
+
+  // people says which people the question is for, and offers to pass it on.
+  people(p) {
+    if (p.elsewhere && safe(p.elsewhere.url)) {
+      this.answer.append(el("p", {}, newTab(safe(p.elsewhere.url), { dir: "auto" }, p.elsewhere.title, hint(this.t))));
+    }
+    if (!p.offered) return;
+    this.offer = el("div", { class: "offer" }, el("p", { class: "small" }, this.t("person.offer.hint")),
+      el("button", { type: "button", class: "quiet", click: () => this.handOver() }, this.t("person.offer", { department: p.name })));
+    this.answer.append(this.offer);
+  }
+
+  // handed takes the offer away once people have the question.
+  handed() { this.offer?.remove(); }
 
   help(lines) {
     return el("div", { class: "help" }, el("h" + (this.level + 1), {}, this.t("help.title")),
@@ -199,7 +214,7 @@ class TurnView {
   }
 
   // rating adds the question whether the answer helped; send takes
-  // (helpful, comment) and returns a promise.
+  // {helpful, wrong, comment} and returns a promise.
   rating(send) {
     const t = this.t;
     const group = el("div", { class: "helpful", role: "group", "aria-label": t("helpful.label") }, el("span", {}, t("helpful.label")));
@@ -208,9 +223,9 @@ class TurnView {
       group.replaceWith(thanks);
       if (focus) thanks.focus();
     };
-    const rate = async (helpful) => {
-      await send(helpful, "");
-      if (helpful) thank(true);
+    const rate = async (opinion) => {
+      await send(opinion);
+      if (opinion.helpful) thank(true);
       else group.replaceChildren(...comment());
       group.querySelector("textarea")?.focus();
     };
@@ -218,11 +233,12 @@ class TurnView {
       const label = el("label", {}, t("comment.label"));
       const box = el("textarea", { rows: "2", dir: "auto" });
       label.append(box);
-      const done = async () => { if (box.value.trim()) await send(false, box.value); thank(true); };
+      const done = async () => { if (box.value.trim()) await send({ helpful: false, comment: box.value }); thank(true); };
       return [el("p", {}, t("helpful.thanks")), label, el("button", { type: "button", class: "quiet", click: done }, t("comment.send"))];
     };
-    group.append(...[true, false].map((helpful) => el("button", { type: "button", class: "quiet", click: () => rate(helpful) },
-      t(helpful ? "helpful.yes" : "helpful.no"))));
+    const opinions = { "helpful.yes": { helpful: true }, "helpful.no": { helpful: false }, "helpful.wrong": { helpful: false, wrong: true } };
+    group.append(...Object.entries(opinions).map(([name, opinion]) =>
+      el("button", { type: "button", class: "quiet", click: () => rate(opinion) }, t(name))));
     this.answer.append(group);
   }
 }

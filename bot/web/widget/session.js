@@ -28,9 +28,10 @@ class Session {
   }
 
   // call sends a request and returns the response, or throws a Problem.
-  async call(method, path, body, accept = "application/json", signal = undefined) {
+  async call(method, path, body, accept = "application/json", signal = undefined, tag = "") {
     const headers = { Accept: accept, "Accept-Language": this.lang };
     if (this.pass) headers.Authorization = "Bearer " + this.pass.token;
+    if (tag) headers["If-None-Match"] = tag;
     if (body) headers["Content-Type"] = "application/json";
     let response;
     try {
@@ -41,7 +42,7 @@ class Session {
     } catch {
       throw new Problem("network", "");
     }
-    if (response.ok) return response;
+    if (response.ok || response.status === 304) return response;
     const problem = await response.json().catch(() => ({}));
     throw new Problem(problem.kind || "internal", problem.message || "", problem.contact);
   }
@@ -61,17 +62,34 @@ class Session {
     this.keep({ id: created.id, token: created.token });
   }
 
-  // transcript returns the turns so far; none when the conversation is gone.
+  // transcript returns the turns and tickets so far; none when the conversation is gone.
   async transcript() {
-    if (!this.pass) return [];
+    const nothing = { turns: [], tickets: [] };
+    if (!this.pass) return nothing;
     try {
-      return (await this.json("GET", this.path())).turns;
+      return await this.json("GET", this.path());
     } catch (problem) {
       if (problem.kind !== "not_found") throw problem;
       this.keep(null);
-      return [];
+      return nothing;
     }
   }
+
+  // tickets returns the tickets with their tag, or null where they are as tagged.
+  async tickets(tag) {
+    if (!this.pass) return null;
+    const response = await this.call("GET", this.path("/tickets"), undefined, "application/json", undefined, tag);
+    if (response.status === 304) return null;
+    return { tag: response.headers.get("ETag") || "", tickets: (await response.json()).tickets };
+  }
+
+  async handOver(turn) {
+    return (await this.json("POST", this.path("/turns/" + encodeURIComponent(turn) + "/handover"))).ticket;
+  }
+
+  address(ticket, values) { return this.call("PUT", this.path("/tickets/" + encodeURIComponent(ticket) + "/address"), values); }
+
+  end(ticket) { return this.call("POST", this.path("/tickets/" + encodeURIComponent(ticket) + "/end")); }
 
   // ask sends a message, calls onPart with each part and returns the answer. A
   // conversation that is gone is begun anew, once.
@@ -90,7 +108,7 @@ class Session {
     const control = new AbortController();
     const abort = () => control.abort();
     const response = await this.call("POST", this.path("/messages"),
-      { text: message.text, key: message.key, language: this.lang }, "text/event-stream", control.signal);
+      { text: message.text, key: message.key, language: this.lang, ...(message.to && { to: message.to }) }, "text/event-stream", control.signal);
     try {
       for await (const event of events(response, 30000, abort)) {
         if (event.name === "part") onPart(event.data);
@@ -103,9 +121,10 @@ class Session {
     throw new Problem("network", "");
   }
 
-  feedback(turn, helpful, comment) {
-    const body = comment ? { helpful, comment } : { helpful };
-    return this.call("POST", this.path("/turns/" + encodeURIComponent(turn) + "/feedback"), body);
+  // feedback returns the ticket that it led to, or null.
+  async feedback(turn, opinion) {
+    const response = await this.call("POST", this.path("/turns/" + encodeURIComponent(turn) + "/feedback"), opinion);
+    return response.status === 204 ? null : (await response.json()).ticket;
   }
 
   async erase() {

@@ -10,6 +10,7 @@ class Panel {
     this.examples = el("div", { class: "examples", hidden: true });
     this.log = el("div", { class: "turns", role: "log", "aria-live": "polite", "aria-label": t("log.label") });
     this.status = el("p", { class: "notice", role: "status", hidden: true });
+    this.people = new People(this);
     this.person = el("details", { hidden: true }, el("summary", {}, t("person.title")));
     this.tools = el("div", { class: "tools" }, this.person, ...this.deletion());
     this.form = this.makeForm();
@@ -27,8 +28,17 @@ class Panel {
     this.button = el("button", { class: "primary" }, t("send"));
     return el("form", { class: "ask", submit: (e) => { e.preventDefault(); this.send(this.box.value); } },
       this.problem, el("label", { for: "question" }, t("question.label")),
-      el("p", { class: "hint", id: "hint" }, t("question.hint")), this.box, this.button);
+      el("p", { class: "hint", id: "hint" }, t("question.hint")), this.box, this.makeTo(), this.button);
   }
+
+  // makeTo makes the choice of whom a message is for while people have an inquiry.
+  makeTo() {
+    this.assistant = el("input", { type: "checkbox", id: "to" });
+    this.to = el("p", { class: "to", hidden: true }, this.assistant, " ", el("label", { for: "to" }, this.t("to.assistant")));
+    return this.to;
+  }
+
+  takes(people) { this.to.hidden = !people; }
 
   // load shows the site's words and the conversation so far.
   async load() {
@@ -53,9 +63,11 @@ class Panel {
 
   // restore shows the conversation, and looks again while a turn is open.
   async restore() {
-    const turns = await this.session.transcript();
+    const { turns, tickets } = await this.session.transcript();
     this.log.replaceChildren();
+    this.people.clear();
     for (const turn of turns) this.past(turn);
+    this.people.show(tickets);
     this.remember.hidden = !turns.length;
     if (turns.length) this.examples.hidden = true;
     if (turns.some((turn) => turn.state === "open")) {
@@ -65,6 +77,7 @@ class Panel {
 
   past(turn) {
     const view = this.add(turn.question);
+    this.known(view, turn.id);
     if (turn.answer) view.end(turn.answer);
     if (turn.state === "open") view.say(this.t("open"));
     if (turn.state === "lost") view.say(this.t("lost"));
@@ -77,8 +90,14 @@ class Panel {
     return view;
   }
 
+  // known tells a view which turn it shows.
+  known(view, turn) {
+    this.people.turns.set(turn, view);
+    view.handOver = () => this.people.handOver(turn);
+  }
+
   rate(view, turn) {
-    view.rating((helpful, comment) => this.session.feedback(turn, helpful, comment).catch((problem) => {
+    view.rating((opinion) => this.session.feedback(turn, opinion).then((ticket) => { if (ticket) this.people.show([ticket]); }, (problem) => {
       this.fail(problem);
       throw problem;
     }));
@@ -90,7 +109,7 @@ class Panel {
     this.busy(true);
     if (!this.pending || this.pending.text !== text) {
       this.drop();
-      this.pending = { text, key: newKey(), view: null };
+      this.pending = { text, key: newKey(), view: null, to: !this.to.hidden && this.assistant.checked ? "assistant" : "" };
     }
     const pending = this.pending;
     pending.view = pending.view || this.add(text);
@@ -100,8 +119,10 @@ class Panel {
     this.show(pending.view.element);
     try {
       const answer = await this.session.ask(pending, (part) => pending.view.part(part));
+      this.known(pending.view, answer.turn);
       pending.view.end(answer);
       this.rate(pending.view, answer.turn);
+      if (answer.people?.ticket) this.people.look();
       this.pending = null;
     } catch (problem) {
       this.failed(pending, problem);
@@ -160,6 +181,7 @@ class Panel {
       }
       this.pending = null;
       this.log.replaceChildren();
+      this.people.clear();
       confirm.hidden = this.problem.hidden = true;
       this.examples.hidden = !this.examples.querySelector("button");
       this.status.replaceChildren(t("deleted"));
