@@ -80,7 +80,8 @@ type fakeDesk struct {
 	mu       sync.Mutex
 	asked    []bot.Incoming
 	opinions []bool
-	fail     error // returned by Feedback
+	leads    *bot.TicketView // what an opinion leads to
+	fail     error           // returned by Feedback
 }
 
 var _ Desk = (*fakeDesk)(nil)
@@ -104,7 +105,7 @@ func (f *fakeDesk) Feedback(_ context.Context, _ bot.ConversationID, _ bot.TurnI
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.opinions = append(f.opinions, o.Helpful)
-	return nil, f.fail
+	return f.leads, f.fail
 }
 
 func (f *fakeDesk) questions() []bot.Incoming {
@@ -167,15 +168,18 @@ type world struct {
 	talks *fakeTalks
 	desk  *fakeDesk
 	log   *syncBuffer
+
+	counter *fakeCounter
 }
 
 func newWorld(t *testing.T, change ...func(*Site)) *world {
 	t.Helper()
-	site := sampleSite()
+	site, counter := sampleSite(), newCounter()
+	site.Counter = counter
 	for _, c := range change {
 		c(&site)
 	}
-	w := &world{t: t, talks: newTalks(), log: &syncBuffer{}}
+	w := &world{t: t, talks: newTalks(), log: &syncBuffer{}, counter: counter}
 	w.desk = &fakeDesk{talks: w.talks}
 	library := fakeLibrary{}
 	for _, v := range []knowledge.Version{sampleVersion(), hostileVersion()} {

@@ -109,6 +109,10 @@ func TestOpenAPIResponses(t *testing.T) {
 			call("POST", to, body, media...)
 		}
 	}
+	leads := sampleTicket(bot.NewTurnID())
+	w.desk.leads = &leads
+	call("POST", turn, bodies[turn], slices.Concat(media, auth)...)
+	peopleResponses(w, id, path, call, media, auth, evil)
 	for _, question := range []string{"Can I keep a dragon?", "hello"} {
 		call("POST", path+"/messages", `{"text":"`+question+`"}`, slices.Concat(media, auth)...)
 	}
@@ -137,6 +141,36 @@ func TestOpenAPIResponses(t *testing.T) {
 	}
 }
 
+// peopleResponses calls what leads to people in every way.
+func peopleResponses(w *world, id bot.ConversationID, path string, call func(method, path, body string, headers ...string), media, auth, evil []string) {
+	w.counter.tickets[id] = []bot.TicketView{sampleTicket(bot.NewTurnID())}
+	ticket := path + "/tickets/" + string(w.counter.tickets[id][0].ID)
+	for _, c := range []struct{ method, path, body string }{
+		{"POST", path + "/turns/" + string(bot.NewTurnID()) + "/handover", ""}, {"GET", path + "/tickets", ""},
+		{"PUT", ticket + "/address", `{"email":"ann@example.org","consent":true}`}, {"POST", ticket + "/end", ""},
+	} {
+		headers := auth
+		if c.body != "" {
+			headers = slices.Concat(auth, media)
+			call(c.method, c.path, "{", headers...)
+			call(c.method, c.path, c.body, slices.Concat(auth, []string{"Content-Type", "text/plain"})...)
+			call(c.method, c.path, strings.Repeat(" ", maxBody+1), headers...)
+		}
+		for _, kind := range []bot.Kind{"", bot.Limited, bot.Busy, bot.Internal, bot.Unavailable} {
+			if kind == bot.Busy && !strings.HasSuffix(c.path, "/end") || kind == bot.Limited && c.method == "GET" {
+				continue
+			}
+			w.fail(kind)
+			call(c.method, c.path, c.body, headers...)
+		}
+		w.fail("")
+		call(c.method, c.path, c.body, slices.Concat(headers, evil)...)
+		call(c.method, c.path, c.body, media...)
+	}
+	res, _ := w.do("GET", path+"/tickets", "", auth...)
+	call("GET", path+"/tickets", "", slices.Concat(auth, []string{"If-None-Match", res.Header.Get("ETag")})...)
+}
+
 func (w *world) etag(path string) string {
 	res, _ := w.do("GET", path, "")
 	return res.Header.Get("ETag")
@@ -149,6 +183,7 @@ func (w *world) fail(kind bot.Kind) {
 		err = &bot.Error{Kind: kind}
 	}
 	w.talks.fail, w.desk.fail, w.desk.ask = err, err, nil
+	w.counter.failing(err)
 	if err != nil {
 		w.desk.ask = func(context.Context, bot.Incoming, func(bot.Part)) (bot.Answer, error) { return bot.Answer{}, err }
 	}
