@@ -12,6 +12,9 @@ func NewConversationID() ConversationID { return ConversationID(hexID()) }
 // NewTurnID returns a fresh random identifier.
 func NewTurnID() TurnID { return TurnID(hexID()) }
 
+// NewTicketID returns a fresh random identifier.
+func NewTicketID() TicketID { return TicketID(hexID()) }
+
 // NewToken returns a fresh random token.
 func NewToken() Token {
 	var b [32]byte

@@ -11,6 +11,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/budget"
+	"townclerk/bot/escalate"
 )
 
 // Contract is what the suite tests. Its words stand at the methods of bot/store.
@@ -28,7 +29,12 @@ type Contract interface {
 	Remember(ctx context.Context, q bot.Asked, turn bot.TurnID) error
 	Remembered(ctx context.Context, q bot.Asked) (a bot.Answer, found bool, err error)
 	Forget(ctx context.Context, turn bot.TurnID) error
+	Relabelled(ctx context.Context) ([]bot.Labelled, error)
+	Unanswered(ctx context.Context, since time.Time, limit int) ([]bot.Turn, error)
 	budget.Ledger
+	escalate.Store
+	escalate.Queue
+	escalate.Mailroom
 }
 
 // Errors are the engine's errors that the suite looks for.
@@ -64,6 +70,20 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T) Contract) {
 		{"two hundred calls at the cap", manyCalls},
 		{"caps of a day and a month", caps},
 		{"calls that were lost", lostCalls},
+		{"a ticket is told as it was recorded", ticketRoundTrip},
+		{"a turn has one ticket", oneTicket},
+		{"a ticket changes as was decided", ticketChanges},
+		{"a thousand times two claimers", twoClaimers},
+		{"fifty openers, one ticket", manyTicketOpeners},
+		{"what is told twice is recorded once", sameOrigin},
+		{"tickets are listed", ticketLists},
+		{"answer times", answerTimes},
+		{"unknown tickets", unknownTickets},
+		{"erased tickets", erasedTickets},
+		{"deliveries", deliveries},
+		{"couriers that were lost", lostCouriers},
+		{"tickets take turns", takingTurns},
+		{"eight couriers", eightCouriers},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
