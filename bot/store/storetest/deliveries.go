@@ -36,7 +36,7 @@ func (h *harness) wantNone(sink string) {
 func deliveries(h *harness) {
 	h.wantNone("slack")
 	t := h.ticket("slack", "mail")
-	h.do(t.ID, note2("x"))
+	h.do(t.ID, noted("x"))
 	at := bot.Place{Channel: "C1", Thread: "1.5"}
 	_, err := h.s.PlaceOf(h.Context(), "slack", t.ID)
 	h.wantKind(err, bot.NotFound)
@@ -53,7 +53,7 @@ func deliveries(h *harness) {
 		h.Errorf("reached is %d of %d (%v)", got.Reached, got.Version, err)
 	}
 	second := h.wantNext("slack", bot.Delivery{Ticket: t.ID, Sink: "slack", Seq: 2, Place: at})
-	h.do(t.ID, note2("y")) // does not end the lease
+	h.do(t.ID, noted("y")) // does not end the lease
 	h.wantNone("slack")
 	h.must(h.s.Arrived(h.Context(), d, bot.Place{Channel: "C9", Thread: "9"})) // too late
 	moved := bot.Place{Channel: "C2", Thread: "2.5"}
@@ -61,7 +61,7 @@ func deliveries(h *harness) {
 	third := h.wantNext("slack", bot.Delivery{Ticket: t.ID, Sink: "slack", Seq: 3, Place: moved})
 	h.must(h.s.Arrived(h.Context(), third, moved))
 	h.wantNone("slack")
-	h.do(t.ID, note2("z"))
+	h.do(t.ID, noted("z"))
 	h.wantNext("slack", bot.Delivery{Ticket: t.ID, Sink: "slack", Seq: 4, Place: moved})
 	h.wantNext("mail", bot.Delivery{Ticket: t.ID, Sink: "mail", Seq: 1})
 	if got, err := h.s.TicketAt(h.Context(), "slack", moved); err != nil || got != t.ID {
@@ -80,13 +80,18 @@ func deliveries(h *harness) {
 // from its heir nor lets anybody go past it.
 func lostCouriers(h *harness) {
 	t := h.ticket("slack")
-	h.do(t.ID, note2("x"))
-	dead, _ := h.next("slack", -time.Second) // its time is over
+	h.do(t.ID, noted("x"))
+	dead := h.wantNext("slack", bot.Delivery{Ticket: t.ID, Sink: "slack", Seq: 1})
+	h.later(lease - time.Second)
+	h.wantNone("slack")
+	h.later(time.Second)
 	heir := h.wantNext("slack", bot.Delivery{Ticket: t.ID, Sink: "slack", Seq: 1, Attempts: 1})
 	h.must(h.s.PutOff(h.Context(), dead, time.Now().Add(-time.Second)))
 	h.wantNone("slack")
 	h.must(h.s.Arrived(h.Context(), dead, bot.Place{Channel: "C", Thread: "1"}))
 	h.wantNone("slack") // the heir is still at it
+	h.later(lease)
+	h.wantNext("slack", bot.Delivery{Ticket: t.ID, Sink: "slack", Seq: 2, Place: bot.Place{Channel: "C", Thread: "1"}})
 	h.must(h.s.PutOff(h.Context(), heir, time.Now().Add(-time.Second)))
 	h.must(h.s.Arrived(h.Context(), heir, bot.Place{Channel: "C", Thread: "2"}))
 	if got, err := h.s.Ticket(h.Context(), t.ID); err != nil || got.Reached != 1 {
@@ -102,8 +107,8 @@ func takingTurns(h *harness) {
 	a := h.ticket("slack")
 	b := h.ticket("slack")
 	for range 3 {
-		h.do(a.ID, note2("x"))
-		h.do(b.ID, note2("x"))
+		h.do(a.ID, noted("x"))
+		h.do(b.ID, noted("x"))
 	}
 	for i, want := range []bot.TicketID{a.ID, b.ID, a.ID, b.ID, a.ID, b.ID, a.ID, b.ID} {
 		d, found := h.next("slack", lease)
@@ -129,7 +134,7 @@ func eightCouriers(h *harness) {
 	together(9, func(i int) {
 		if i == 8 {
 			for n := range (events - 1) * tickets {
-				if _, err := h.s.Change(h.Context(), ids[n%tickets], Do(note2(fmt.Sprint(n)))); err != nil {
+				if _, err := h.s.Change(h.Context(), ids[n%tickets], Do(noted(fmt.Sprint(n)))); err != nil {
 					h.Error(err)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,8 +41,9 @@ type Contract interface {
 // Errors are the engine's errors that the suite looks for.
 type Errors struct{ Ended, InvalidEvent error }
 
-// Run runs the suite. open returns an empty store; the suite does not close it.
-func Run(t *testing.T, errs Errors, open func(t *testing.T) Contract) {
+// Run runs the suite. open returns an empty store with a clock; the suite does not close
+// it.
+func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time) Contract) {
 	tests := []struct {
 		name string
 		run  func(*harness)
@@ -84,10 +86,19 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T) Contract) {
 		{"couriers that were lost", lostCouriers},
 		{"tickets take turns", takingTurns},
 		{"eight couriers", eightCouriers},
+		{"mail", mail},
+		{"old mail", oldMail},
+		{"many receivers", manyReceivers},
+		{"addresses", addresses},
+		{"old addresses", oldAddresses},
+		{"what clerks re-routed", relabelled},
+		{"what was not answered", unanswered},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			test.run(&harness{T: t, s: open(t), errs: errs})
+			h := &harness{T: t, errs: errs}
+			h.s = open(t, h.now)
+			test.run(h)
 		})
 	}
 }
@@ -140,9 +151,14 @@ func encode(v any) json.RawMessage {
 // harness is what each test of the suite gets.
 type harness struct {
 	*testing.T
-	s    Contract
-	errs Errors
+	s     Contract
+	errs  Errors
+	ahead atomic.Int64 // so far the store's clock is ahead
 }
+
+// now is the store's clock, later puts it on.
+func (h *harness) now() time.Time         { return time.Now().Add(time.Duration(h.ahead.Load())) }
+func (h *harness) later(by time.Duration) { h.ahead.Add(int64(by)) }
 
 func (h *harness) must(err error) {
 	h.Helper()
