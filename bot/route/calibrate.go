@@ -8,6 +8,9 @@ import (
 const (
 	folds    = 5
 	foldable = 2_000 // examples up to which every fold is held out in turn; above, one says enough
+
+	usageAtFirst = 0.3 // factor of the usage beside one of 1 for the classifier
+	few          = 2.0 // examples that speak against factors that are e times as large
 )
 
 // calibration makes of what is learned probabilities that can be believed.
@@ -73,7 +76,7 @@ func (m *material) folds(classes int) (fold []int, rounds int) {
 // settle finds the factors that make the truth most likely, by climbing, for
 // there is one top, and the floor that keeps the given share.
 func settle(all []judged, accept float64) calibration {
-	c := calibration{classifier: 1, usage: 0.3, floor: math.Inf(-1)}
+	c := calibration{classifier: 1, usage: usageAtFirst, floor: math.Inf(-1)}
 	if len(all) == 0 {
 		return c
 	}
@@ -97,8 +100,10 @@ func settle(all []judged, accept float64) calibration {
 	return c
 }
 
+// loss is the negative log likelihood of the truth. A few examples prove little:
+// who moves far from where the factors began pays for it.
 func (c calibration) loss(all []judged) float64 {
-	loss := 0.0
+	loss := few * (math.Pow(math.Log(c.classifier), 2) + math.Pow(math.Log(c.usage/usageAtFirst), 2))
 	for _, j := range all {
 		loss -= c.logProbabilities(j.classifier, j.usage)[j.class]
 	}

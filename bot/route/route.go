@@ -1,20 +1,23 @@
 // Package route says which department an inquiry is for, without a model.
 //
-// Three kinds of evidence are added up as log odds: a classifier over example
+// Four kinds of evidence are added up as log odds: a classifier over example
 // inquiries and the words that departments describe themselves with (multinomial
-// logistic regression over words, pairs of words and stretches of letters), the
-// departments that own the best passages, and, where an encoder is given, how
-// near the question is to what the departments say of themselves. The
-// classifier is calibrated by a temperature (Guo et al., "On Calibration of
-// Modern Neural Networks", 2017), learned on examples that it was not fitted
-// to; the same examples say how sure it is of inquiries that are somebody's
-// business, and so which are nobody's.
+// logistic regression over words, pairs of words and stretches of letters), how
+// often each department's examples and whole pages use the question's words and
+// their synonyms, which departments own the best passages, and, where an encoder
+// is given, how near the question is to what the departments say of themselves.
+// The first two are weighed by factors (as temperature scaling does: Guo et al.,
+// "On Calibration of Modern Neural Networks", 2017) that are learned on examples
+// left out of what they judge; the same examples say how sure the router is of
+// inquiries that are somebody's business, and so which are nobody's.
 //
-// Nothing here does I/O. The same input gives the same route.
+// Nothing here does I/O but a Chooser, where one is given. Without it the same
+// input gives the same route.
 package route
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -63,6 +66,12 @@ type Agency struct {
 type Example struct {
 	Text       string
 	Department bot.DepartmentID
+}
+
+// Corrections are what staff's re-routing left behind: inquiries with the
+// department that they were sent on to, for New to learn from.
+type Corrections interface {
+	Examples(ctx context.Context) ([]Example, error)
 }
 
 // Encoder returns one unit vector per text, all of one length, or nothing where
