@@ -5,13 +5,14 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/route"
+	"townclerk/evals/datasets/riverton"
 	"townclerk/retrieval"
 )
 
 // The smaller the share that has to find a department, the more inquiries find
 // none; pages that cover a question make it the agency's business all the same.
 func TestAccept(t *testing.T) {
-	departments, examples := rivertonDepartments(t), rivertonExamples(t)
+	departments, examples := riverton.Departments(), rivertonExamples(t)
 	strange := []string{"best recipe for banana bread", "who won the world cup", "quantum zygote xylophone"}
 	turnedAway, before := 0, -1
 	for _, accept := range []float64{0.999, 0.8, 0.4} {
@@ -89,7 +90,7 @@ func TestPagesAreRead(t *testing.T) {
 	read.Pages = append(read.Pages, page, none)
 	const question = "hydrant crew drips"
 	with, without := must(route.New(town, nil, read)).Route(question, nil, nil), must(route.New(town, nil, route.Options{})).Route(question, nil, nil)
-	if with.Department != "water" || share(with, "water") <= share(without, "water") {
+	if ranking(with)[0].Department != "water" || share(with, "water") <= share(without, "water") {
 		t.Errorf("with %+v, without %+v", with, without)
 	}
 	read.Synonyms = func(term string) []string {

@@ -32,7 +32,7 @@ type inquiry struct{ department, kind, text string }
 // one that should get it. The bounds keep what is reached (testdata/README.md).
 func TestRiverton(t *testing.T) {
 	index, knows := rivertonIndex(t)
-	departments, labelled := rivertonDepartments(t), rivertonExamples(t)
+	departments, labelled := riverton.Departments(), rivertonExamples(t)
 	corrected := slices.Clone(labelled)
 	for _, q := range inquiries(t, "dev") {
 		corrected = append(corrected, route.Example{Text: q.text, Department: bot.DepartmentID(q.department)})
@@ -118,15 +118,6 @@ func (m *models) Fit(ctx context.Context, like []knowledge.Passage) (knowledge.E
 	}
 	m.fitted = must(embed.Fit(ctx, texts))
 	return m.fitted, must(m.fitted.MarshalBinary()), nil
-}
-
-func rivertonDepartments(t testing.TB) []route.Department {
-	t.Helper()
-	var out []route.Department
-	if err := json.Unmarshal(must(os.ReadFile("testdata/riverton.departments.json")), &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // rivertonExamples are the questions of Riverton's own dataset, as staff would
