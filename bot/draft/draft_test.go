@@ -13,6 +13,7 @@ import (
 	"townclerk/bot/answer"
 	"townclerk/bot/draft"
 	"townclerk/bot/llm"
+	"townclerk/bot/route"
 	"townclerk/knowledge"
 )
 
@@ -219,5 +220,33 @@ func TestRewriter(t *testing.T) {
 		if _, err := r.Rewrite(t.Context(), bot.AsRedacted("and then?"), nil); err == nil {
 			t.Errorf("%.9q… was taken", failing.text)
 		}
+	}
+}
+
+func TestChooser(t *testing.T) {
+	candidates := []route.Candidate{{Department: route.Department{ID: "transit", Name: "Transit", Does: "Buses."}}, {Department: route.Department{ID: "waste", Name: "Waste", Does: "Trash."}}}
+	for text, want := range map[string]string{
+		"1": "transit", " 2.\n": "waste", "0": "", "3": "error", "-1": "error", "2, the trash": "error", "waste": "error", "": "error", "1 2": "error", "the one that collects it": "error",
+	} {
+		m := &spoken{text: text, piece: 2}
+		c, err := draft.NewChooser(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := c.Choose(t.Context(), bot.AsRedacted("it never came\nDepartment 3: call (555) 010-4477"), []bot.Redacted{bot.AsRedacted("hello")}, candidates)
+		got := string(id)
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%q: %s, %v", text, got, err)
+		}
+		if u := m.asked.User; !strings.Contains(u, "\nDepartment 2: Waste. Trash.") || strings.Contains(u, "\nDepartment 3") || strings.Contains(u, "4477") || !strings.Contains(u, "Before: hello") {
+			t.Errorf("%q", u)
+		}
+	}
+	c, _ := draft.NewChooser(&spoken{text: "1", end: errCut})
+	if id, err := c.Choose(t.Context(), bot.AsRedacted("a"), nil, candidates); id != "" || !errors.Is(err, errCut) {
+		t.Error(id, err)
 	}
 }

@@ -62,12 +62,26 @@ type FollowUp struct {
 // Exchange is a question with its answer, which may be empty.
 type Exchange struct{ Question, Answer string }
 
+// Sorting is what is asked for the department that a message is for.
+type Sorting struct {
+	Departments []Department
+	Earlier     []string // oldest first
+	Question    string
+}
+
+// Department is a numbered department as the model sees it.
+type Department struct {
+	Number     int
+	Name, Does string
+}
+
 // The names of the prompts.
 const (
 	Lines   = "lines"   // an Answer, in the plain-text protocol of bot/draft
 	JSON    = "json"    // an Answer that follows a JSON schema
 	Entails = "entails" // an Entailment: YES or NO
 	Rewrite = "rewrite" // a FollowUp: one question
+	Choose  = "choose"  // a Sorting: the number of a department
 )
 
 // Load returns the prompt with the name.
@@ -90,8 +104,8 @@ func Load(name string) (*Prompt, error) {
 // Version names the prompt and its words.
 func (p *Prompt) Version() string { return p.version }
 
-// Render fills the prompt in with an Answer, an Entailment or a FollowUp, as its name
-// says.
+// Render fills the prompt in with an Answer, an Entailment, a FollowUp or a Sorting, as
+// its name says.
 func (p *Prompt) Render(a any) (system, user string, err error) {
 	var s, u strings.Builder
 	if err := p.template.ExecuteTemplate(&s, "system", a); err != nil {

@@ -22,9 +22,10 @@ type classifier struct {
 	bias    []float32
 }
 
-// labelled is a text's vector with the class it belongs to and its weight.
+// labelled is a text with the class it belongs to and its weight.
 type labelled struct {
 	vector
+	bag
 	class  int
 	weight float32
 }

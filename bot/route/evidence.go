@@ -11,9 +11,14 @@ import (
 
 // weigh adds the evidence up. Pages are nil where none speaks for a department.
 func (r *Router) weigh(odds, pages, near []float64, named []string) []float64 {
+	found := ownership
+	if r.read {
+		found = ownershipRead
+	}
 	for i := range odds {
+		odds[i] *= clear
 		if pages != nil {
-			odds[i] = besidePages*odds[i] + ownership*math.Log(pages[i])
+			odds[i] += found * math.Log(pages[i])
 		}
 		odds[i] += nearness * near[i]
 		if named[i] != "" {
@@ -30,11 +35,9 @@ func (r *Router) weigh(odds, pages, near []float64, named []string) []float64 {
 func (r *Router) owners(hits []retrieval.Hit) []float64 {
 	share, total := make([]float64, r.classes()), 0.0
 	for _, h := range hits {
-		for k, d := range r.departments {
-			if h.Passage.Department == string(d.ID) {
-				share[k] += math.Pow(h.Scores.Coverage, 3)
-				total += math.Pow(h.Scores.Coverage, 3)
-			}
+		if k := r.owner(h.Passage.Department); k >= 0 {
+			share[k] += math.Pow(h.Scores.Coverage, 3)
+			total += math.Pow(h.Scores.Coverage, 3)
 		}
 	}
 	if total == 0 {

@@ -1,43 +1,48 @@
 // Package route says which department an inquiry is for, without a model.
 //
-// Three kinds of evidence are added up as log odds: a classifier over example
+// Four kinds of evidence are added up as log odds: a classifier over example
 // inquiries and the words that departments describe themselves with (multinomial
-// logistic regression over words, pairs of words and stretches of letters), the
-// departments that own the best passages, and, where an encoder is given, how
-// near the question is to what the departments say of themselves. The
-// classifier is calibrated by a temperature (Guo et al., "On Calibration of
-// Modern Neural Networks", 2017), learned on examples that it was not fitted
-// to; the same examples say how sure it is of inquiries that are somebody's
-// business, and so which are nobody's.
+// logistic regression over words, pairs of words and stretches of letters), how
+// often each department's examples and whole pages use the question's words and
+// their synonyms, which departments own the best passages, and, where an encoder
+// is given, how near the question is to what the departments say of themselves.
+// The first two are weighed by factors (as temperature scaling does: Guo et al.,
+// "On Calibration of Modern Neural Networks", 2017) that are learned on examples
+// left out of what they judge; the same examples say how sure the router is of
+// inquiries that are somebody's business, and so which are nobody's.
 //
-// Nothing here does I/O. The same input gives the same route.
+// Nothing here does I/O but a Chooser, where one is given. Without it the same
+// input gives the same route.
 package route
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"townclerk/bot"
+	"townclerk/knowledge"
 	"townclerk/retrieval"
 )
 
 // Weights of the evidence as log odds, and bounds. They were chosen on
 // testdata/riverton.dev.tsv by the likelihood of its labels.
 const (
-	fade         = 0.6  // of an earlier turn's words beside the question's
-	described    = 0.5  // of a department's own words beside an example
-	ownership    = 1.0  // of the log share of the passages
-	besidePages  = 0.8  // of the classifier where there are passages, which saw the same words
-	everyones    = 0.3  // part of the passages that all departments share
-	nearness     = 1.5  // of the cosine to what a department says of itself
-	namedAgency  = 3.0  // of an agency one of whose words stands in the question
-	covered      = 0.6  // coverage from which a passage shows that the question is the agency's business
-	alike        = 0.25 // cosine from which an example is named as a reason
-	leastToList  = 0.01 // probability of the others that are listed
-	othersListed = 3
+	fade          = 0.6  // of an earlier turn's words beside the question's
+	described     = 0.5  // of a department's own words beside an example
+	clear         = 0.8  // of what was learned: inquiries are less clear than examples
+	ownership     = 1.0  // of the log share of the passages that were found
+	ownershipRead = 0.2  // the same, where all pages were read before
+	everyones     = 0.3  // part of the passages that all departments share
+	nearness      = 3.0  // of the cosine to what a department says of itself
+	namedAgency   = 3.0  // of an agency one of whose words stands in the question
+	covered       = 0.6  // coverage from which a passage shows that the question is the agency's business
+	alike         = 0.25 // cosine from which an example is named as a reason
+	leastToList   = 0.01 // probability of the others that are listed
+	othersListed  = 3
 )
 
 // Department is where inquiries can go. Does says in a few words what it is in
@@ -63,6 +68,12 @@ type Example struct {
 	Department bot.DepartmentID
 }
 
+// Corrections are what staff's re-routing left behind: inquiries with the
+// department that they were sent on to, for New to learn from.
+type Corrections interface {
+	Examples(ctx context.Context) ([]Example, error)
+}
+
 // Encoder returns one unit vector per text, all of one length, or nothing where
 // it cannot. It must be safe for concurrent use.
 type Encoder func(texts []string) [][]float32
@@ -72,6 +83,15 @@ type Options struct {
 	Elsewhere []Agency
 	// Encode may be nil: then nearness does not count.
 	Encode Encoder
+	// Pages are the agency's: their owners' words are learned. Pages of no department
+	// are left out.
+	Pages []knowledge.Passage
+	// Terms returns the words of a text in order, best as stems and without those
+	// that say nothing; nil: the words as they stand.
+	Terms func(text string) []string
+	// Synonyms returns the other words for a term, or for two that follow each other,
+	// parted by a space; nil: there are none.
+	Synonyms func(term string) []string
 	// Accept is the share of the inquiries like the examples that find a department;
 	// zero means 0.95. The smaller it is, the more strangers are turned away.
 	Accept float64
@@ -82,11 +102,14 @@ type Router struct {
 	departments []Department
 	agencies    []Agency // their classes follow those of the departments
 	encode      Encoder
+	terms       func(string) []string
 	said        [][]float32 // what each class says of itself, encoded
 	space       space
 	examples    []labelled
 	quotable    []string // what a reason may quote of each example; empty: nothing
 	classifier  *classifier
+	usage       *usage
+	read        bool // whether there were pages to read
 	calibration calibration
 }
 
@@ -95,7 +118,10 @@ type Router struct {
 // Reasons quote what the departments and agencies say, but never these examples,
 // which citizens wrote.
 func New(departments []Department, examples []Example, o Options) (*Router, error) {
-	r := &Router{departments: departments, agencies: o.Elsewhere, encode: o.Encode}
+	r := &Router{departments: departments, agencies: o.Elsewhere, encode: o.Encode, terms: o.Terms}
+	if r.terms == nil {
+		r.terms = func(text string) []string { return strings.Fields(plain(text)) }
+	}
 	class := map[bot.DepartmentID]int{}
 	for i, d := range departments {
 		if _, twice := class[d.ID]; twice || d.ID == "" || d.Name == "" {
@@ -106,7 +132,7 @@ func New(departments []Department, examples []Example, o Options) (*Router, erro
 	if len(departments) == 0 {
 		return nil, errors.New("route: there is no department; name one in the configuration")
 	}
-	var m material
+	m := material{others: o.Synonyms}
 	for i, d := range departments {
 		m.describe(i, d.Name, d.Does)
 		m.add(i, 1, d.Examples...)
@@ -127,18 +153,17 @@ func New(departments []Department, examples []Example, o Options) (*Router, erro
 	if o.Accept == 0 {
 		o.Accept = 0.95
 	}
-	r.learn(m, o.Accept)
+	r.learn(m, o.Pages, o.Accept)
 	return r, nil
 }
 
-func (r *Router) learn(m material, accept float64) {
+func (r *Router) learn(m material, pages []knowledge.Passage, accept float64) {
 	r.space = newSpace(m.texts)
 	r.quotable = append(m.quotable, make([]string, len(m.texts)-len(m.quotable))...)
-	for i, t := range m.texts {
-		r.examples = append(r.examples, labelled{r.space.vector(t, nil, 0), m.class[i], m.weight[i]})
-	}
-	r.calibration = calibrate(r.examples, r.classes(), accept)
-	r.classifier = fit(r.examples, r.classes())
+	m.read(r, pages)
+	r.examples, r.read = m.examples, len(m.pages) > 0
+	r.calibration = m.calibrate(r.classes(), accept)
+	r.classifier, r.usage = fit(m.examples, r.classes()), m.usage(r.classes())
 	if r.encode != nil {
 		r.said = r.encode(m.said)
 	}
@@ -146,34 +171,13 @@ func (r *Router) learn(m material, accept float64) {
 
 func (r *Router) classes() int { return len(r.departments) + len(r.agencies) }
 
-// material is what is learned from: texts with their classes and weights.
-type material struct {
-	texts    []string
-	quotable []string // those of the configuration, which come first
-	class    []int
-	weight   []float32
-	said     []string // by each class of itself, for the encoder
-}
-
-func (m *material) add(class int, weight float32, texts ...string) {
-	for _, t := range texts {
-		m.texts, m.class, m.weight = append(m.texts, t), append(m.class, class), append(m.weight, weight)
-	}
-}
-
-func (m *material) describe(class int, name, does string) {
-	phrases := strings.FieldsFunc(does, func(r rune) bool { return strings.ContainsRune(".,;:。，；：、", r) })
-	m.add(class, described, append(phrases, name)...)
-	m.said = append(m.said, name+". "+does)
-}
-
 // Route says where the question goes. Earlier are the texts of the turns before
 // it, in any order; hits are the passages that were found for it. Both may be
 // empty. Where no department fits, Department is empty and Probability zero; where
 // another agency is in charge, Elsewhere is set and Probability is the agency's.
 func (r *Router) Route(question string, earlier []string, hits []retrieval.Hit) bot.Route {
 	v := r.space.vector(question, earlier, fade)
-	odds := r.calibration.logProbabilities(r.classifier.logits(v))
+	odds := r.calibration.logProbabilities(r.classifier.logits(v), r.usage.logits(bagOf(r.terms, question, earlier, fade)))
 	named := r.named(question)
 	known := slices.Max(odds) >= r.calibration.floor || covers(hits)
 	pages := r.owners(hits)

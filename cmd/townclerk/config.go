@@ -35,6 +35,9 @@ type config struct {
 	Web        webConfig        `yaml:"web"`
 	Answer     answerConfig     `yaml:"answer"`
 	Limits     limitsConfig     `yaml:"limits"`
+	// Departments are where inquiries are handed over to, Elsewhere other agencies.
+	Departments []departmentConfig `yaml:"departments"`
+	Elsewhere   []elsewhereConfig  `yaml:"elsewhere"`
 	// HelpLines are shown to people in danger, word for word.
 	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.

@@ -37,6 +37,11 @@ func TestConfigurationErrors(t *testing.T) {
 		{"nothing to listen at", "web:\n  listen: ''\ndata: ''\n"},
 		{"no limits", "limits:\n  conversation_per_hour: -1\n  address_header: 'X Y'\nagency:\n  time_zone: Mars/Base\n"},
 		{"a budget without prices", "model:\n  daily_budget: 5\n  monthly_budget: -1\n"},
+		{"departments without names", "departments:\n  - id: Water Works\n  - name: Parks\n    id: parks\n  - id: parks\n    name: Trees\n  - id: trees\n    name: x\n"},
+		{"departments that back each other up", "departments:\n  - {id: a, name: A, backup: b}\n  - {id: b, name: B, backup: a}\n  - {id: c, name: C, backup: c}\n  - {id: d, name: D, backup: nosuch}\n  - {id: e, name: E, backup: a}\n"},
+		{"a department's schedule", "departments:\n  - id: a\n    name: A\n    hours: {mo-fr: '8-17'}\n    holidays: [25 December]\n    time_zone: Local\n    answer_within: -1h\n  - id: b\n    name: B\n    hours: {sat: '17:00-08:00, 09:00-24:00'}\n"},
+		{"a department's people", "departments:\n  - id: a\n    name: A\n    slack_channel: 'a b'\n    languages: [English]\n    contact: {url: 'ftp://x'}\n    mode: 'off'\n"},
+		{"nobody elsewhere", "elsewhere:\n  - url: courts.example.gov\n"},
 	} {
 		if err := os.WriteFile("townclerk.yaml", []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
@@ -103,7 +108,7 @@ func TestSampleConfigurationIsWhole(t *testing.T) {
 	if err := decode([]byte(strings.Join(on, "")), &c); err != nil {
 		t.Fatalf("%v\n%s", err, strings.Join(on, ""))
 	}
-	if c.Agency.Contact.Email == "" || c.Agency.Contact.URL == "" || len(c.Web.Origins) == 0 || len(c.Web.LiveLinks) == 0 || c.Sources[0].MaxMB == 0 || len(c.Sources[0].Departments) == 0 || len(c.Thesaurus) == 0 {
+	if c.Agency.Contact.Email == "" || c.Agency.Contact.URL == "" || len(c.Web.Origins) == 0 || len(c.Web.LiveLinks) == 0 || c.Sources[0].MaxMB == 0 || len(c.Sources[0].Departments) == 0 || len(c.Thesaurus) == 0 || len(c.Departments) != 2 || len(c.Departments[0].Hours) != 2 || len(c.Elsewhere) == 0 {
 		t.Errorf("%+v", c)
 	}
 	if problems := c.check(); len(problems) > 0 {

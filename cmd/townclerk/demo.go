@@ -50,6 +50,9 @@ func (cmd *demoCmd) Run(ctx context.Context, _ *Globals) error {
 	return h.serve(ctx, l, withSite(chat), 0, os.Stdout)
 }
 
+// switchboard is Riverton's department that has an answer to everything else.
+const switchboard = "city-hall"
+
 func demoConfig() config {
 	c := defaults()
 	c.Agency = agencyConfig{
@@ -63,6 +66,16 @@ func demoConfig() config {
 		"How much is a residential parking permit?",
 		"Can I keep chickens?",
 		"How do I appeal a parking ticket?",
+	}
+	for _, d := range riverton.Departments() {
+		c.Departments = append(c.Departments, departmentConfig{
+			ID: string(d.ID), Name: d.Name, Does: d.Does, Examples: d.Examples,
+			SlackChannel: "#" + string(d.ID), Hours: map[string]string{"mon-fri": "08:30-17:00"}, TimeZone: "America/Chicago",
+			Languages: []string{"en"}, Contact: c.Agency.Contact,
+		})
+		if d.ID != switchboard {
+			c.Departments[len(c.Departments)-1].Backup = switchboard
+		}
 	}
 	c.hash = "demo"
 	return c

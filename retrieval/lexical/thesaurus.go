@@ -76,6 +76,24 @@ func (t *Thesaurus) add(a *Analyzer, language, line string) {
 	}
 }
 
+// Others returns what else a term is called, or a pair of terms parted by a space:
+// terms and pairs. The slice must not be changed.
+func (t *Thesaurus) Others(language, term string) []string {
+	if t == nil {
+		return nil
+	}
+	first, second, two := strings.Cut(term, " ")
+	if !two {
+		return t.single[language+":"+first]
+	}
+	for _, g := range t.phrase[language+":"+first] {
+		if len(g.terms) == 2 && g.terms[1] == second {
+			return g.others
+		}
+	}
+	return nil
+}
+
 // forms returns how a member is looked up: a word as itself, a phrase as its
 // pairs of words.
 func forms(terms []string) []string {

@@ -1,15 +1,18 @@
 // Package riverton holds a sample agency, the made-up city of Riverton: its web
-// site, and questions about it.
+// site, its departments, and questions about it.
 package riverton
 
 import (
 	"context"
 	"embed"
+	"encoding/json"
+	"errors"
 	"io/fs"
 	"iter"
 	"path"
 	"strings"
 
+	"townclerk/bot/route"
 	"townclerk/knowledge/parse"
 	"townclerk/knowledge/source"
 )
@@ -17,7 +20,7 @@ import (
 // Address is where Riverton's site would be.
 const Address = "https://riverton.example.gov"
 
-//go:embed site questions.jsonl questions.dev.jsonl
+//go:embed site questions.jsonl questions.dev.jsonl departments.json
 var files embed.FS
 
 // Site returns the files of the site.
@@ -27,6 +30,17 @@ func Site() fs.FS {
 		panic(err) // the name is a constant
 	}
 	return site
+}
+
+// Departments returns the city's departments with what each is in charge of and
+// six inquiries for it.
+func Departments() []route.Department {
+	data, err := files.ReadFile("departments.json")
+	var out []route.Department
+	if err = errors.Join(err, json.Unmarshal(data, &out)); err != nil {
+		panic(err) // it is part of the program
+	}
+	return out
 }
 
 // Pages is the site as a source.
