@@ -38,6 +38,7 @@ type config struct {
 	// Departments are where inquiries are handed over to, Elsewhere other agencies.
 	Departments []departmentConfig `yaml:"departments"`
 	Elsewhere   []elsewhereConfig  `yaml:"elsewhere"`
+	HandOver    handOverConfig     `yaml:"hand_over"`
 	// HelpLines are shown to people in danger, word for word.
 	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.

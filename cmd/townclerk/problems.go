@@ -58,6 +58,7 @@ func (c *config) check() []problem {
 	c.Model.check(add)
 	c.Limits.check(add)
 	c.checkDepartments(add)
+	c.checkHandOver(add)
 	if _, err := time.LoadLocation(c.Agency.TimeZone); err != nil || c.Agency.TimeZone == "Local" {
 		add("agency.time_zone", "%q is no time zone such as America/Chicago", c.Agency.TimeZone)
 	}

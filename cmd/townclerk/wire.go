@@ -15,6 +15,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/answer"
 	"townclerk/bot/budget"
+	"townclerk/bot/escalate"
 	"townclerk/bot/guard"
 	"townclerk/bot/store"
 	"townclerk/bot/web"
@@ -41,6 +42,11 @@ type house struct {
 	ranker    answer.Ranker
 	readiness readiness
 	now       func() time.Time
+
+	// What leads to people; nil without departments.
+	desk     *escalate.Desk
+	routing  *routing
+	couriers []*escalate.Courier
 }
 
 // open wires the house. It is the one place that knows all adapters.
@@ -71,14 +77,15 @@ func openClock(ctx context.Context, c config, logger *slog.Logger, now func() ti
 
 // words are what questions are analysed with.
 type words struct {
-	analyzer *lexical.Analyzer
-	expander *lexical.Expander
+	analyzer  *lexical.Analyzer
+	expander  *lexical.Expander
+	thesaurus *lexical.Thesaurus
 }
 
 func (h *house) words() (words, error) {
 	a := lexical.NewAnalyzer()
 	t, err := lexical.NewThesaurus(a, h.config.Agency.Language, h.config.Thesaurus)
-	return words{a, lexical.NewExpander(a, t)}, err
+	return words{a, lexical.NewExpander(a, t), t}, err
 }
 
 func (h *house) wire(ctx context.Context, w words) error {
@@ -109,6 +116,9 @@ func (h *house) wire(ctx context.Context, w words) error {
 	if err = c.Model.open(c.Agency.Name, h.budget, &parts); err != nil {
 		return err
 	}
+	if err = h.openDesk(w, &parts); err != nil {
+		return err
+	}
 	h.bot, err = answer.New(c.answering(), parts, h.now, h.logger)
 	return err
 }
@@ -134,7 +144,7 @@ func (h *house) handler() (http.Handler, error) {
 	return web.New(web.Site{
 		Agency: c.Agency.Name, Disclosure: c.Web.Disclosure, Contact: c.Agency.Contact, Language: c.Agency.Language,
 		Origins: c.Web.Origins, LiveLinks: c.Web.LiveLinks, Examples: c.Web.Examples,
-		Limits: h.limits(), Ready: h.ready,
+		Limits: h.limits(), Ready: h.ready, Zone: c.zone(), Counter: h.counter(), Now: h.now,
 	}, h.bot, talks{h.store, h.models}, h.knowledge, h.logger)
 }
 

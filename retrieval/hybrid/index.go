@@ -128,6 +128,28 @@ func (x *Index) Ready(ctx context.Context) (knowledge.Revision, error) {
 	return snap.Manifest.Revision, nil
 }
 
+// Live returns the live passages with their manifest. They must not be changed.
+func (x *Index) Live(ctx context.Context) ([]knowledge.Passage, knowledge.Manifest, error) {
+	snap, err := x.snapshot(ctx)
+	if err != nil {
+		return nil, knowledge.Manifest{}, err
+	}
+	return snap.Loaded.Passages, snap.Manifest, nil
+}
+
+// Embed encodes texts as the current revision's passages are.
+func (x *Index) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	snap, err := x.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := x.embedder(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	return e.Embed(ctx, texts)
+}
+
 // asked is a question on its way through a search, and what is kept of it when
 // the search starts again.
 type asked struct {
