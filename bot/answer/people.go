@@ -69,7 +69,7 @@ func (b *Bot) lead(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	}
 	x, t := b.matter(turn, m, trace), b.texts[m.Language]
 	if trace.reason == bot.ForAsked {
-		x.Question, x.Earlier = subject(m, trace.before)
+		x.Question, x.Earlier, x.Found = subject(m, trace.before)
 	}
 	way := b.desk.Direct(ctx, x)
 	trace.Route = &way.Route
@@ -82,7 +82,9 @@ func (b *Bot) lead(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		a.People.Offered = way.Department.Mode != escalate.AlertsOnly
 		return a
 	}
-	x.Found = b.useful(ctx, trace, m)
+	if x.Found == nil {
+		x.Found = b.useful(ctx, trace)
+	}
 	opening, people, err := b.desk.Prepare(ctx, x, way)
 	if err != nil { // the contact stands
 		b.logger.Error("a ticket could not be prepared", "turn", turn.ID, "error", err)
@@ -101,19 +103,25 @@ func (b *Bot) lead(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 }
 
 // subject is what a citizen who asks for a person wants to talk about: the last
-// question, or what they said now where there is none.
-func subject(m bot.Message, before []bot.Turn) (bot.Redacted, []bot.Redacted) {
+// question, with what was asked before it and the sentences that it was answered with;
+// or what they said now where there is none.
+func subject(m bot.Message, before []bot.Turn) (bot.Redacted, []bot.Redacted, []bot.Sentence) {
 	for i, t := range slices.Backward(before) {
-		if intentOf(t.Question.String()) == aQuestion {
-			return t.Question, questions(before[:i])
+		if intentOf(t.Question.String()) != aQuestion {
+			continue
 		}
+		var found []bot.Sentence
+		if t.Answer != nil {
+			found = t.Answer.Sentences
+		}
+		return t.Question, questions(before[:i]), found
 	}
-	return m.Text, nil
+	return m.Text, nil, nil
 }
 
 // useful are the nearest sentences of the pages, for staff; none where they cannot be
 // read.
-func (b *Bot) useful(ctx context.Context, trace *Trace, m bot.Message) []bot.Sentence {
+func (b *Bot) useful(ctx context.Context, trace *Trace) []bot.Sentence {
 	if len(trace.hits) == 0 {
 		return nil
 	}
@@ -153,7 +161,7 @@ func (b *Bot) HandOver(ctx context.Context, c bot.ConversationID, id bot.TurnID,
 	if a := turns[i].Answer; a != nil && len(a.Sentences) > 0 {
 		x.Found = a.Sentences
 	} else {
-		x.Found = b.useful(ctx, trace, m)
+		x.Found = b.useful(ctx, trace)
 	}
 	opening, _, err := b.desk.Prepare(ctx, x, b.desk.Direct(ctx, x))
 	if err != nil {

@@ -90,15 +90,6 @@ func Message(e bot.TicketEvent) string {
 	return text
 }
 
-// Brief is what staff are told of a ticket; false where it was erased.
-func Brief(t bot.Ticket) (bot.Inquiry, bool) {
-	var q bot.Inquiry
-	if len(t.Events) == 0 || json.Unmarshal(t.Events[0].Texts[bot.TextBrief], &q) != nil {
-		return q, false
-	}
-	return q, true
-}
-
 // Corrects is the Seq of the message that an event corrects or withdraws; zero: none.
 func Corrects(e bot.TicketEvent) int {
 	switch n := e.Facts[bot.FactCorrects].(type) {
