@@ -40,7 +40,7 @@ func (w *Workspace) event(event map[string]any) {
 		return
 	case OutOfOrder:
 		w.held = append(w.held, d)
-		go w.release(d, w.opt.After(w.opt.Ack))
+		go w.release(d, w.opt.After(w.opt.Late))
 		return
 	}
 	if x := w.attack(d); x != nil {

@@ -32,7 +32,7 @@ type Mishap string
 // interactions only Forged, Replayed and OtherTeam are known.
 const (
 	Late       Mishap = "late"         // Options.Late after it happened
-	OutOfOrder Mishap = "out of order" // after the next one
+	OutOfOrder Mishap = "out of order" // after the next one, or Options.Late after it happened
 	Cut        Mishap = "cut"          // over a socket: the socket closes behind it
 	Lost       Mishap = "lost"         // the first attempt never arrives
 	Twice      Mishap = "twice"        // the same event again

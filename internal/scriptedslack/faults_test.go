@@ -230,8 +230,8 @@ func TestSlackIsDown(t *testing.T) {
 // A receiver that looks at identifiers hears all of a thousand events once.
 func TestAThousandEventsInADisturbedWorld(t *testing.T) {
 	opt := soon()
-	opt.Late, opt.Ack = time.Millisecond, 200*time.Millisecond
-	opt.Retry = slices.Repeat([]time.Duration{50 * time.Millisecond}, 40)
+	opt.Late = 20 * time.Millisecond
+	opt.Retry = slices.Repeat([]time.Duration{100 * time.Millisecond}, 100)
 	both(t, func() Options { return opt }, func(t *testing.T, d *desk, a *app) {
 		d.DisturbAtRandom("message", 0.3, Late, OutOfOrder, Lost, Twice, Forged, Replayed, OtherTeam, Cut)
 		var say sync.WaitGroup

@@ -64,19 +64,21 @@ func (a *app) texts() []string {
 func (d *desk) connect(t *testing.T, a *app) {
 	t.Helper()
 	c := socketmode.New(d.client)
-	done := make(chan struct{})
-	go func() { defer close(done); c.RunContext(d.ctx) }()
+	go c.RunContext(d.ctx)
+	// Not in the loop below: the client does not connect anew while its events are not
+	// read, and takes few acknowledgements while it is not connected.
+	ack := func(r socketmode.Request, payload any) { go c.AckCtx(d.ctx, r.EnvelopeID, payload) }
 	go func() {
 		for e := range c.Events {
 			switch data := e.Data.(type) {
 			case slackevents.EventsAPIEvent:
 				if a.hear(data, e.Request.RetryAttempt, e.Request.RetryReason) {
-					c.Ack(*e.Request)
+					ack(*e.Request, nil)
 				}
 			case slack.InteractionCallback:
-				c.Ack(*e.Request, a.act(data))
+				ack(*e.Request, a.act(data))
 			case slack.SlashCommand:
-				c.Ack(*e.Request, map[string]any{"text": "you said " + data.Text})
+				ack(*e.Request, map[string]any{"text": "you said " + data.Text})
 			}
 			if e.Type == socketmode.EventTypeHello {
 				a.mu.Lock()
