@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"townclerk/internal/scriptedslack/blockkit"
 )
 
 // compose reads the message of a call, judges it and gives its blocks identifiers.
@@ -27,7 +29,7 @@ func (w *Workspace) compose(method string, a args) (*Message, error) {
 		return nil, failure("no_text")
 	case utf8.RuneCountInString(m.Text) > maxText:
 		return nil, failure("msg_too_long")
-	case len(overLimits(m.Blocks, maxMessageBlocks)) > 0:
+	case len(blockkit.OverLimits(m.Blocks, maxMessageBlocks)) > 0:
 		return nil, failure("invalid_blocks")
 	}
 	return m, nil

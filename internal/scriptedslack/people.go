@@ -3,6 +3,8 @@ package scriptedslack
 import (
 	"fmt"
 	"time"
+
+	"townclerk/internal/scriptedslack/blockkit"
 )
 
 // person begins the payload of what a person did. The lock is held.
@@ -78,11 +80,11 @@ func (w *Workspace) ClickView(user, viewID, actionID, value string) error {
 
 // acted is the payload of a click, without where. The lock is held.
 func (w *Workspace) acted(user string, blocks []byte, actionID, value string) (map[string]any, error) {
-	b, e, ok := action(blocks, actionID, value)
+	b, e, ok := blockkit.Find(blocks, actionID, value)
 	if !ok {
 		return nil, fmt.Errorf("there is no action %q with value %q to click", actionID, value)
 	}
-	did := e.filled(value)
+	did := e.Filled(value)
 	if did == nil || e.Type == "static_select" && value == "" {
 		return nil, fmt.Errorf("action %q has no choice %q", actionID, value)
 	}

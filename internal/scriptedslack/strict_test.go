@@ -52,6 +52,9 @@ func TestStrict(t *testing.T) {
 		{"long label", button(long(76), "x"), "text of a button has 76"},
 		{"long value", button("x", long(2001)), "value of a button has 2001"},
 		{"header", slack.MsgOptionBlocks(slack.NewHeaderBlock(slack.NewTextBlockObject("plain_text", long(151), false, false))), "text of a header has 151"},
+		{"button to a page", slack.MsgOptionBlocks(slack.NewActionBlock("", slack.NewButtonBlockElement("a", "", slack.NewTextBlockObject("plain_text", "x", false, false)).WithURL("https://www.example.gov/waste"))), ""},
+		{"button elsewhere", slack.MsgOptionBlocks(slack.NewActionBlock("", slack.NewButtonBlockElement("a", "", slack.NewTextBlockObject("plain_text", "x", false, false)).WithURL("https://evil.example"))), "leads to"},
+		{"markdown block", slack.MsgOptionBlocks(slack.NewMarkdownBlock("", "[x](https://evil.example)")), "is not looked at"},
 		{"attachments", slack.MsgOptionCompose(text("x"), slack.MsgOptionAttachments(slack.Attachment{Text: "<!here>"})), "attachments"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

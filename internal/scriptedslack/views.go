@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"townclerk/internal/scriptedslack/blockkit"
 )
 
 // View is a dialog or a home tab.
@@ -13,9 +15,9 @@ type View struct {
 	ID              string          `json:"id"`
 	TeamID          string          `json:"team_id"`
 	Type            string          `json:"type"`
-	Title           *Text           `json:"title,omitempty"`
-	Submit          *Text           `json:"submit,omitempty"`
-	Close           *Text           `json:"close,omitempty"`
+	Title           *blockkit.Text  `json:"title,omitempty"`
+	Submit          *blockkit.Text  `json:"submit,omitempty"`
+	Close           *blockkit.Text  `json:"close,omitempty"`
 	Blocks          json.RawMessage `json:"blocks"`
 	PrivateMetadata string          `json:"private_metadata"`
 	CallbackID      string          `json:"callback_id"`
@@ -182,7 +184,7 @@ func (w *Workspace) Submit(user, viewID string, values map[string]string) error 
 		w.mu.Unlock()
 		return fmt.Errorf("%s has no dialog %s", user, viewID)
 	}
-	state, err := fill(Parse(v.Blocks), values)
+	state, err := fill(blockkit.Parse(v.Blocks), values)
 	if err != nil {
 		w.mu.Unlock()
 		return err
@@ -199,7 +201,7 @@ func (w *Workspace) Submit(user, viewID string, values map[string]string) error 
 }
 
 // fill returns the state of a dialog whose fields have these values.
-func fill(blocks []Block, values map[string]string) (map[string]any, error) {
+func fill(blocks []blockkit.Block, values map[string]string) (map[string]any, error) {
 	state := map[string]any{}
 	for _, b := range blocks {
 		if b.Type != "input" || b.Element == nil {
@@ -215,7 +217,7 @@ func fill(blocks []Block, values map[string]string) (map[string]any, error) {
 				value = b.Element.Initial.Value
 			}
 		}
-		filled := b.Element.filled(value)
+		filled := b.Element.Filled(value)
 		if filled == nil || strings.TrimSpace(value) == "" && !b.Optional {
 			return nil, fmt.Errorf("field %s cannot be %q", b.BlockID, value)
 		}

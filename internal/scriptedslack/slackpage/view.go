@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"townclerk/internal/scriptedslack"
+	"townclerk/internal/scriptedslack/blockkit"
 )
 
 // shown is what the template shows.
@@ -47,18 +48,18 @@ type view struct {
 type target struct{ As, Back, Channel, TS, View string }
 
 type block struct {
-	scriptedslack.Block
+	blockkit.Block
 	Where target
 	Error string
 }
 
 // placed is an element and where it stands.
 type placed struct {
-	E     scriptedslack.Element
+	E     blockkit.Element
 	Where target
 }
 
-func pair(e scriptedslack.Element, at target) placed { return placed{e, at} }
+func pair(e blockkit.Element, at target) placed { return placed{e, at} }
 
 func (p *page) channel(rw http.ResponseWriter, r *http.Request) {
 	s, ok := p.shown(rw, r)
@@ -140,7 +141,7 @@ func (p *page) message(s *shown, m scriptedslack.Message) message {
 	at := target{As: s.User.ID, Back: s.Here, Channel: s.Channel.ID, TS: m.TS}
 	out := message{Message: m, Who: p.name(m.User), Where: at, Own: m.User == s.User.ID,
 		Link: "/as/" + s.User.ID + "/channel/" + s.Channel.ID + "/p" + strings.Replace(m.TS, ".", "", 1)}
-	for _, b := range scriptedslack.Parse(m.Blocks) {
+	for _, b := range blockkit.Parse(m.Blocks) {
 		out.Blocks = append(out.Blocks, block{Block: b, Where: at})
 	}
 	return out
@@ -149,7 +150,7 @@ func (p *page) message(s *shown, m scriptedslack.Message) message {
 func (p *page) view(s *shown, v scriptedslack.View) view {
 	at := target{As: s.User.ID, Back: s.Here, View: v.ID}
 	out := view{View: v, Where: at}
-	for _, b := range scriptedslack.Parse(v.Blocks) {
+	for _, b := range blockkit.Parse(v.Blocks) {
 		out.Blocks = append(out.Blocks, block{b, at, v.Errors[b.BlockID]})
 	}
 	return out

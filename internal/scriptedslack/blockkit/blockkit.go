@@ -1,4 +1,7 @@
-package scriptedslack
+// Package blockkit reads the blocks of Slack's messages and views, as far as they are
+// shown and clicked, and says which of Slack's limits they exceed and what in them could
+// ping or link.
+package blockkit
 
 import "encoding/json"
 
@@ -73,12 +76,12 @@ func (b Block) Actions() []Element {
 	return out
 }
 
-// action finds the element with that action; with that value or option too, where one
+// Find finds the element with that action; with that value or option too, where one
 // is given.
-func action(raw json.RawMessage, id, value string) (Block, Element, bool) {
+func Find(raw json.RawMessage, id, value string) (Block, Element, bool) {
 	for _, b := range Parse(raw) {
 		for _, e := range b.Actions() {
-			if e.ActionID == id && (value == "" || e.Value == value || e.option(value) != nil) {
+			if e.ActionID == id && (value == "" || e.Value == value || e.choice(value) != nil) {
 				return b, e, true
 			}
 		}
@@ -86,8 +89,8 @@ func action(raw json.RawMessage, id, value string) (Block, Element, bool) {
 	return Block{}, Element{}, false
 }
 
-// option returns the option of that value, as it is sent, or nil.
-func (e Element) option(value string) map[string]any {
+// choice returns the option of that value, as it is sent, or nil.
+func (e Element) choice(value string) map[string]any {
 	for _, o := range e.Options {
 		if o.Value == value {
 			return map[string]any{"text": map[string]any{"type": "plain_text", "text": o.Text.Text, "emoji": true}, "value": value}
@@ -96,20 +99,20 @@ func (e Element) option(value string) map[string]any {
 	return nil
 }
 
-// filled is an element as a person left it, as state and actions have it; nil where
+// Filled is an element as a person left it, as state and actions have it; nil where
 // the value is no choice of its.
-func (e Element) filled(value string) map[string]any {
+func (e Element) Filled(value string) map[string]any {
 	out := map[string]any{"type": e.Type}
 	switch e.Type {
 	case "static_select", "radio_buttons":
-		o := e.option(value)
+		o := e.choice(value)
 		if o == nil && value != "" {
 			return nil
 		}
 		out["selected_option"] = o
 	case "checkboxes":
 		out["selected_options"] = []any{}
-		if o := e.option(value); o != nil {
+		if o := e.choice(value); o != nil {
 			out["selected_options"] = []any{o}
 		} else if value != "" {
 			return nil
