@@ -111,7 +111,11 @@ func (s *Store) scrub(ctx context.Context) error {
 	if err != nil || len(ids)+len(addresses) == 0 {
 		return err
 	}
-	clean, err := s.db.Scrub(ctx, slices.Concat(erasable, []string{"remembered"})...)
+	tables := []string{"address_keys", "addresses"}
+	if len(ids) > 0 {
+		tables = append(slices.Clone(erasable), "remembered")
+	}
+	clean, err := s.db.Scrub(ctx, tables...)
 	if err != nil {
 		return err
 	}

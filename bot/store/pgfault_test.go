@@ -175,7 +175,7 @@ func TestEveryStorageCallFailsOnPostgres(t *testing.T) {
 	address := pgtest.URL(t)
 	plain := connect(t, address)
 	healthy := newPostgres(t, plain)
-	everyCall(t, func(t *testing.T, mode faultMode, life life, n int) bool {
+	everyCall(t, 7, func(t *testing.T, mode faultMode, life life, n int) bool {
 		faults := &faultyDriver{inner: stdlib.GetDefaultDriver(), mode: mode}
 		faulty := *plain
 		faulty.SQL = sql.OpenDB(&connector{faults, address})
