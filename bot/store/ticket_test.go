@@ -114,6 +114,9 @@ func TestTicketTamperingIsNoticed(t *testing.T) {
 						t.Errorf("got %v", err)
 					}
 				}
+				if err := e.Erase(t.Context(), a.Conversation); err != nil {
+					t.Errorf("it cannot be erased: %v", err)
+				}
 			})
 		}
 	})
