@@ -44,7 +44,8 @@ func (s *Store) NextDelivery(ctx context.Context, sink string, lease time.Durati
 // else has it on lease: each lease counts as an attempt.
 const mine = "ticket = $1 AND sink = $2 AND done = $3 - 1 AND attempts = $4 + 1"
 
-// Arrived says that the event is there, and where the ticket is now. Who is late, so
+// Arrived says that the event is there, and where the ticket is now: no other one may be
+// at that place, unless it has no thread. Who is late, so
 // that another one has the event on lease, is believed; the other one's lease goes on
 // until its end, so that nobody begins with the next event before. What has arrived
 // before changes nothing.

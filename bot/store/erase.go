@@ -61,7 +61,7 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 // eraseTickets closes the tickets of a conversation with an erased event, which tells
 // sinks to remove what they hold, and erases their texts and addresses.
 func (s *Store) eraseTickets(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
-	tickets, err := s.loadTickets(ctx, tx, "t.conversation = $1", "t.id", string(id))
+	tickets, err := outlines(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -84,6 +84,21 @@ func (s *Store) eraseTickets(ctx context.Context, tx *sql.Tx, id bot.Conversatio
 		return err
 	}
 	return forgetAddress(ctx, tx, theirs, string(id))
+}
+
+// outlines returns the tickets of a conversation without their events: texts that do not
+// open are to be erased too. Their versions are those of the events that are there.
+func outlines(ctx context.Context, q querier, id bot.ConversationID) (tickets []bot.Ticket, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var t bot.Ticket
+		var due sql.NullInt64
+		err := rows.Scan(&t.ID, &t.Department, &t.State, &t.Claimant.Kind, &t.Claimant.ID, &due, &t.Version)
+		t.Due = fromMoment(due)
+		tickets = append(tickets, t)
+		return err
+	}, `SELECT id, department, state, claimant_kind, claimant_id, due, (SELECT max(seq) FROM ticket_events e WHERE e.ticket = tickets.id)
+		FROM tickets WHERE conversation = $1 ORDER BY id`, string(id))
+	return tickets, err
 }
 
 // endErased ends the turn that is open, if one is.
@@ -111,7 +126,11 @@ func (s *Store) scrub(ctx context.Context) error {
 	if err != nil || len(ids)+len(addresses) == 0 {
 		return err
 	}
-	clean, err := s.db.Scrub(ctx, slices.Concat(erasable, []string{"remembered"})...)
+	tables := []string{"address_keys", "addresses"}
+	if len(ids) > 0 {
+		tables = append(slices.Clone(erasable), "remembered")
+	}
+	clean, err := s.db.Scrub(ctx, tables...)
 	if err != nil {
 		return err
 	}

@@ -126,31 +126,43 @@ func TestEveryStorageCallFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, mode := range []faultMode{early, late, cancel} {
-		n := 0
-		for done := false; !done && !t.Failed(); {
-			n++
-			t.Run(fmt.Sprint(mode, n), func(t *testing.T) {
-				s, plain, faults := openFaulty(t, template, mode)
-				done = liveWithFault(t, s, plain.Read, faults, n)
-			})
-		}
-		if n < 80 {
-			t.Errorf("%s: a whole life took only %d storage calls", mode, n)
+	everyCall(t, 1, func(t *testing.T, mode faultMode, life life, n int) bool {
+		s, plain, faults := openFaulty(t, template, mode)
+		return liveWithFault(t, s, plain.Read, faults, life(s), n)
+	})
+}
+
+// everyCall lets each storage call of each life fail, until a whole life passes; of a
+// ticket's, each one in so many.
+func everyCall(t *testing.T, stride int, try func(t *testing.T, mode faultMode, life life, n int) bool) {
+	t.Helper()
+	for name, life := range map[string]life{"conversation": conversationLife, "ticket": ticketLife} {
+		for _, mode := range []faultMode{early, late, cancel} {
+			n, by := 0, 1
+			if name == "ticket" {
+				by = stride
+			}
+			for done := false; !done && !t.Failed(); {
+				n += by
+				t.Run(fmt.Sprint(name, mode, n), func(t *testing.T) { done = try(t, mode, life, n) })
+			}
+			if n < 60 {
+				t.Errorf("%s %s: a whole life took only %d storage calls", name, mode, n)
+			}
 		}
 	}
 }
 
 // liveWithFault lets the n-th storage call fail and reports whether there was none.
-func liveWithFault(t *testing.T, s *store.Store, plain *sql.DB, faults *faultyDriver, n int) bool {
+func liveWithFault(t *testing.T, s *store.Store, plain *sql.DB, faults *faultyDriver, life []step, n int) bool {
 	mode := faults.mode
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	faults.cancel = stop
 	faults.countdown.Store(int64(n))
-	for i, step := range life(s) {
+	for i, step := range life {
 		before := state(t, plain)
-		err := step(ctx)
+		err := step.run(ctx)
 		if err == nil {
 			continue
 		}
@@ -158,11 +170,10 @@ func liveWithFault(t *testing.T, s *store.Store, plain *sql.DB, faults *faultyDr
 			t.Errorf("step %d: %v", i, err)
 		}
 		after := state(t, plain)
-		twoSteps := i == 5 || i == 7 // Reap and Erase go on where they were
-		if after != before && mode != late && !twoSteps {
+		if after != before && mode != late && !step.goesOn {
 			t.Errorf("step %d is half done: %s, before %s", i, after, before)
 		}
-		if err := step(t.Context()); err != nil {
+		if err := step.run(t.Context()); err != nil {
 			t.Errorf("step %d again: %v", i, err)
 		}
 		whole(t, plain)
@@ -172,8 +183,16 @@ func liveWithFault(t *testing.T, s *store.Store, plain *sql.DB, faults *faultyDr
 	return faults.countdown.Load() > 0
 }
 
-// life returns what can happen to a conversation, in order.
-func life(s *store.Store) []func(ctx context.Context) error {
+// life returns what can happen to something, in order.
+type life func(s *store.Store) []step
+
+// step is a call; one that goes on where it was may be done in part.
+type step struct {
+	run    func(ctx context.Context) error
+	goesOn bool
+}
+
+func conversationLife(s *store.Store) []step {
 	var id bot.ConversationID
 	var lost, turn bot.Turn
 	open := func(ctx context.Context, key string) (bot.Turn, error) {
@@ -181,18 +200,77 @@ func life(s *store.Store) []func(ctx context.Context) error {
 		turn, _, err := s.Open(ctx, m, storetest.Question("q"), time.Now().Add(-time.Second))
 		return turn, err
 	}
-	return []func(ctx context.Context) error{
-		func(ctx context.Context) (err error) { id, _, err = s.Create(ctx, "en"); return err },
-		func(ctx context.Context) (err error) { lost, err = open(ctx, "lost"); return err },
-		func(ctx context.Context) (err error) { turn, err = open(ctx, "k"); return err },
-		func(ctx context.Context) error {
+	return []step{
+		{run: func(ctx context.Context) (err error) { id, _, err = s.Create(ctx, "en"); return err }},
+		{run: func(ctx context.Context) (err error) { lost, err = open(ctx, "lost"); return err }},
+		{run: func(ctx context.Context) (err error) { turn, err = open(ctx, "k"); return err }},
+		{run: func(ctx context.Context) error {
 			return s.Append(ctx, turn.ID, storetest.Shown("a"), storetest.Shown("b"))
-		},
-		func(ctx context.Context) error { _, err := s.Transcript(ctx, id); return err },
-		func(ctx context.Context) error { _, err := s.Reap(ctx); return err },
-		func(ctx context.Context) error { return s.Append(ctx, lost.ID, storetest.Feedback("f")) },
-		func(ctx context.Context) error { return s.Erase(ctx, id) },
-		func(ctx context.Context) error { _, err := s.Events(ctx, turn.ID); return err },
+		}},
+		{run: func(ctx context.Context) error { _, err := s.Transcript(ctx, id); return err }},
+		{run: func(ctx context.Context) error { _, err := s.Reap(ctx); return err }, goesOn: true},
+		{run: func(ctx context.Context) error { return s.Append(ctx, lost.ID, storetest.Feedback("f")) }},
+		{run: func(ctx context.Context) error { return s.Erase(ctx, id) }, goesOn: true},
+		{run: func(ctx context.Context) error { _, err := s.Events(ctx, turn.ID); return err }},
+	}
+}
+
+func ticketLife(s *store.Store) []step {
+	var id bot.ConversationID
+	var turn bot.Turn
+	var d bot.Delivery
+	var ticket bot.TicketID
+	var o bot.Opening
+	var end bot.TurnEnd
+	change := func(ctx context.Context, kind bot.TicketEventKind, origin string) error {
+		e := storetest.Said(kind, bot.Actor{Kind: bot.Clerk, ID: "ann"}, "m")
+		e.Origin = origin
+		_, err := s.Change(ctx, ticket, storetest.Do(e))
+		return err
+	}
+	return []step{
+		{run: func(ctx context.Context) (err error) { id, _, err = s.Create(ctx, "en"); return err }},
+		{run: func(ctx context.Context) (err error) {
+			m := bot.Message{Conversation: id, Key: "k"}
+			turn, _, err = s.Open(ctx, m, storetest.Question("q"), time.Now().Add(time.Hour))
+			o, end = storetest.Opening(turn.ID, "slack")
+			return err
+		}},
+		{run: func(ctx context.Context) error {
+			t, fresh, err := s.OpenTicket(ctx, o, end)
+			if ticket = t.ID; err == nil && !fresh {
+				err = errors.New("a ticket that was opened before")
+			}
+			return err
+		}},
+		{run: func(ctx context.Context) error { return change(ctx, bot.TicketReplied, "slack:1") }},
+		{run: func(ctx context.Context) error { return change(ctx, bot.TicketNoted, "") }},
+		{run: func(ctx context.Context) (err error) {
+			d, _, err = s.NextDelivery(ctx, "slack", -time.Second)
+			return err
+		}},
+		{run: func(ctx context.Context) error {
+			return s.Arrived(ctx, d, bot.Place{Channel: "C", Thread: string(ticket)})
+		}},
+		{run: func(ctx context.Context) error { return s.PutOff(ctx, d, time.Now()) }},
+		{run: func(ctx context.Context) error {
+			e := bot.TicketEvent{Kind: bot.TicketAddressed, By: bot.Actor{Kind: bot.Citizen}}
+			_, err := s.KeepAddress(ctx, ticket, bot.Address{Email: "ann@example.org"}, storetest.Do(e))
+			return err
+		}},
+		{run: func(ctx context.Context) error { _, err := s.Address(ctx, ticket); return err }},
+		{run: func(ctx context.Context) error {
+			e := bot.TicketEvent{Kind: bot.TicketForgotten, By: bot.Actor{Kind: bot.System}}
+			return s.ForgetAddress(ctx, ticket, storetest.Do(e))
+		}, goesOn: true},
+		{run: func(ctx context.Context) error {
+			_, err := s.Receive(ctx, "slack", string(ticket), []byte("m"))
+			return err
+		}},
+		{run: func(ctx context.Context) error { return s.DealtWith(ctx, "slack", string(ticket)) }},
+		{run: func(ctx context.Context) error { _, err := s.Once(ctx, string(ticket)); return err }},
+		{run: func(ctx context.Context) error { return s.Erase(ctx, id) }, goesOn: true},
+		{run: func(ctx context.Context) error { _, err := s.Ticket(ctx, ticket); return err }},
 	}
 }
 
@@ -209,7 +287,7 @@ func openFaulty(t *testing.T, template []byte, mode faultMode) (*store.Store, *l
 	}
 	t.Cleanup(func() { plain.Close() })
 	faults := &faultyDriver{inner: plain.Write.Driver(), mode: mode}
-	dsn := "file:" + plain.Path + "?_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+	dsn := "file:" + plain.Path + "?_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=synchronous(0)" // no power fails here
 	write := sql.OpenDB(&connector{faults, dsn + "&_txlock=immediate"})
 	write.SetMaxOpenConns(1)
 	db := &litedb.DB{Path: plain.Path, Write: write, Read: sql.OpenDB(&connector{faults, dsn})}
@@ -242,6 +320,17 @@ func whole(t *testing.T, db *sql.DB) {
 			WHERE c.erased_at IS NOT NULL`,
 		"keys of the erased": `SELECT count(*) FROM conversation_keys k JOIN conversations c ON c.id = k.conversation
 			WHERE c.erased_at IS NOT NULL AND (k.wrapped <> zeroblob(60) OR k.token_hash <> zeroblob(32))`,
+		"tickets that are not as their events": `SELECT count(*) FROM tickets t
+			WHERE version <> (SELECT count(*) FROM ticket_events e WHERE e.ticket = t.id)`,
+		"deliveries that are not as their tickets": "SELECT count(*) FROM deliveries d JOIN tickets t ON t.id = d.ticket WHERE d.version <> t.version",
+		"ticket events without openings": `SELECT count(*) FROM ticket_events e JOIN tickets t ON t.id = e.ticket JOIN conversations c ON c.id = t.conversation
+			WHERE c.erased_at IS NULL AND (SELECT count(*) FROM ticket_openings o WHERE o.ticket = e.ticket AND o.seq = e.seq) <>
+				(SELECT count(*) FROM json_each(e.commitments))`,
+		"tickets of the erased that are open": `SELECT count(*) FROM tickets t JOIN conversations c ON c.id = t.conversation
+			WHERE c.erased_at IS NOT NULL AND (t.over_at IS NULL OR t.id IN (SELECT ticket FROM ticket_openings) OR t.id IN (SELECT ticket FROM addresses))`,
+		"addresses that are not as their keys": `SELECT count(*) FROM address_keys
+			WHERE (wrapped = zeroblob(60)) = (ticket IN (SELECT ticket FROM addresses))`,
+		"turns of tickets that go on": "SELECT count(*) FROM turns WHERE ended_at IS NULL AND id IN (SELECT turn FROM tickets)",
 	} {
 		var n int
 		if err := db.QueryRow(adapt.Replace(query)).Scan(&n); err != nil || n != 0 {
@@ -260,5 +349,13 @@ func state(t *testing.T, db *sql.DB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%d conversations, %d keys, %d turns, %d ended, %d events, %d openings", c, k, u, e, ev, o)
+	var tickets string
+	err = db.QueryRow(`SELECT (SELECT count(*) FROM tickets) || ' tickets, ' || (SELECT count(*) FROM ticket_events) || ' events, ' ||
+		(SELECT count(*) FROM ticket_openings) || ' openings, ' || (SELECT coalesce(sum(done * 100 + attempts), 0) FROM deliveries) || ' delivered, ' ||
+		(SELECT count(*) FROM addresses) || ' addresses, ' || (SELECT count(*) || ' ' || count(done_at) FROM received) || ' received, ' ||
+		(SELECT count(*) FROM once_marks) || ' marks'`).Scan(&tickets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%d conversations, %d keys, %d turns, %d ended, %d events, %d openings, %s", c, k, u, e, ev, o, tickets)
 }

@@ -175,29 +175,21 @@ func TestEveryStorageCallFailsOnPostgres(t *testing.T) {
 	address := pgtest.URL(t)
 	plain := connect(t, address)
 	healthy := newPostgres(t, plain)
-	for _, mode := range []faultMode{early, late, cancel} {
-		n := 0
-		for done := false; !done && !t.Failed(); {
-			n++
-			t.Run(fmt.Sprint(mode, n), func(t *testing.T) {
-				faults := &faultyDriver{inner: stdlib.GetDefaultDriver(), mode: mode}
-				faulty := *plain
-				faulty.SQL = sql.OpenDB(&connector{faults, address})
-				defer faulty.SQL.Close()
-				s, err := store.New(t.Context(), &faulty, key, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				done = liveWithFault(t, s, plain.SQL, faults, n)
-				if _, err := healthy.Reap(t.Context()); err != nil {
-					t.Error(err)
-				}
-			})
+	everyCall(t, 7, func(t *testing.T, mode faultMode, life life, n int) bool {
+		faults := &faultyDriver{inner: stdlib.GetDefaultDriver(), mode: mode}
+		faulty := *plain
+		faulty.SQL = sql.OpenDB(&connector{faults, address})
+		defer faulty.SQL.Close()
+		s, err := store.New(t.Context(), &faulty, key, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if n < 60 {
-			t.Errorf("%s: a whole life took only %d storage calls", mode, n)
+		done := liveWithFault(t, s, plain.SQL, faults, life(s), n)
+		if _, err := healthy.Reap(t.Context()); err != nil {
+			t.Error(err)
 		}
-	}
+		return done
+	})
 }
 
 // A reader of an old state keeps the old rows: Erase says so, Reap goes on.

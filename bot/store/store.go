@@ -33,6 +33,16 @@
 // lives, and after erasure nothing can be tried against it. It cannot be read
 // back: Turn.Key is set only by Open.
 //
+// A ticket is to its events what a turn is to its own: its row is a summary, which
+// changes with each event, and the events never change. Their texts are sealed in the
+// same way, under the key of the ticket's conversation.
+//
+// An address that a citizen leaves is sealed under a random key of its own, which is
+// wrapped under a key derived from the master key with the ticket's identifier as
+// associated data. So it can be erased by itself, and neither the conversation's key
+// nor a ticket's event has to do with it. What came in from outside is sealed under a
+// key derived from the master key, with its source and identifier as associated data.
+//
 // So that a question that is asked again needs no model, it can be remembered which
 // turn answers it. Of the question an HMAC is kept, under a key derived from the
 // master key, as another conversation has to find it. It goes with the revision, and
@@ -42,8 +52,9 @@
 //
 // With the file but not the master key: how many conversations there are and in
 // which language, when turns happened, how long they took and how they ended, the
-// facts, the names and lengths of the text fields. Nothing that anybody typed or
-// was shown, and no token that opens anything. Who can also write the file can
+// facts, the names and lengths of the text fields; of tickets the department, who did
+// what and when, and where sinks keep them; when messages came in from outside, under
+// which identifiers, and how long they are. Nothing that anybody typed or was shown, and no token that opens anything. Who can also write the file can
 // hide or roll back rows (the ledger is what finds that out), but not alter a
 // text or move it to another place without an error when it is read.
 //
@@ -51,16 +62,23 @@
 //
 // # What erasure means
 //
-// Erase deletes the openings and what is remembered, and replaces the token's hash
-// and the wrapped data key by zeros; events, facts and commitments stay. The key is
+// Erase first closes the conversation's tickets with an event that tells sinks to
+// remove what they hold. It deletes the openings and what is remembered, and replaces the token's hash
+// and the wrapped data key by zeros, also those of its tickets' addresses; events,
+// facts and commitments stay. The key is
 // what counts: a ciphertext without its key is nothing. Then the engine clears the
 // old rows away. Where a reader of an old state is in the way that fails; the
 // conversation is then erased but not "scrubbed", Erase says so, and Reap tries
 // again, also after a crash. What "clears away" means depends on the engine.
 //
+// ForgetAddress does the same for the address of one ticket. A key that another one
+// takes the place of is cleared away by the next Erase, ForgetAddress or Reap. The body
+// of a message from outside that was dealt with becomes zeros too, but it has no key of
+// its own, and what the engine keeps of it is not cleared away at once.
+//
 // SQLite overwrites the openings too (secure_delete), but does not promise to wipe
 // every copy of a row that it moved while it balanced its pages. Rows of
-// conversation_keys are all of one size, are never deleted and so never moved
+// conversation_keys and address_keys are all of one size, are never deleted and so never moved
 // after they were written, and an update overwrites them where they lie. Old
 // pages also live on in the write-ahead log, so Erase ends with a checkpoint that
 // truncates it.
@@ -71,7 +89,8 @@
 // 300 conversations 30 were erased: no wrapped key was left in the tables' files,
 // but a quarter of the ciphertexts), and in the write-ahead log until its files
 // are used again (every key was there). Who must be rid of the former runs VACUUM
-// FULL on conversation_keys and openings at a quiet hour; it locks them meanwhile.
+// FULL on conversation_keys, openings, ticket_openings, address_keys and addresses at a
+// quiet hour; it locks them meanwhile.
 // What is found in either place is still sealed under the master key, which is
 // not in the database: keep it out of what holds the log. The user of the database
 // must be allowed to VACUUM, which the owner of the tables is; else Erase and Reap
@@ -85,9 +104,9 @@
 //
 // All methods may be called at the same time, also from several processes on one
 // database. Every write is one transaction that first takes a lock: on SQLite that
-// of the file, on Postgres that of the conversation's row. Nothing that a
-// transaction decides rests on more than one conversation; what is spent on models
-// has a lock of its own.
+// of the file, on Postgres that of the conversation's row, also for its tickets.
+// Nothing that a transaction decides rests on more than one conversation; what is
+// spent on models has a lock of its own, and a delivery, a message or a mark is a row.
 //
 // Where a method returns an error, nothing of what it was asked to write is there,
 // with one exception that no database can avoid: a commit whose result is lost. On

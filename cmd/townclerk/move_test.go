@@ -182,7 +182,8 @@ func TestSourceGoesOnBetweenTries(t *testing.T) {
 	for _, m := range mustMove(t, from, to, dir) {
 		amended[m.table] = m.counts.Amended
 	}
-	for _, table := range []string{"live", "conversations", "conversation_keys", "turns", "openings", "vectors"} {
+	for _, table := range []string{"live", "conversations", "conversation_keys", "turns", "openings", "vectors",
+		"tickets", "ticket_openings", "deliveries", "address_keys", "addresses"} {
 		if amended[table] == 0 {
 			t.Errorf("nothing was brought up to date in %s: %v", table, amended)
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/store/storetest"
 	"townclerk/evals"
 	"townclerk/evals/datasets/riverton"
 	"townclerk/evals/run"
@@ -100,6 +101,7 @@ func converse(t *testing.T, h *house, i int, question string) talk {
 		t.Fatal(err)
 	}
 	k.turns = append(k.turns, a.Turn)
+	inquire(t, h, a.Turn)
 	switch i % 5 {
 	case 2:
 		_, err = h.bot.Feedback(t.Context(), id, a.Turn, bot.Opinion{Helpful: true, Comment: "thank you"})
@@ -120,6 +122,34 @@ func converse(t *testing.T, h *house, i int, question string) talk {
 	return k
 }
 
+// inquire hands a turn over to people: they reply, a sink has some of it, the citizen
+// leaves an address, and something comes in from outside.
+func inquire(t *testing.T, h *house, turn bot.TurnID) {
+	t.Helper()
+	o, _ := storetest.Opening(turn, "slack")
+	id := o.Ticket.ID
+	_, _, err := h.store.OpenTicket(t.Context(), o, bot.TurnEnd{})
+	if err == nil {
+		_, err = h.store.Change(t.Context(), id, storetest.Do(storetest.Said(bot.TicketReplied, bot.Actor{Kind: bot.Clerk, ID: "ann"}, "On Monday.")))
+	}
+	if err == nil {
+		addressed := bot.TicketEvent{Kind: bot.TicketAddressed, By: bot.Actor{Kind: bot.Citizen}}
+		_, err = h.store.KeepAddress(t.Context(), id, bot.Address{Email: "ann@example.org"}, storetest.Do(addressed))
+	}
+	if err == nil {
+		err = h.store.Arrived(t.Context(), bot.Delivery{Ticket: id, Sink: "slack", Seq: 1}, bot.Place{Channel: "C1", Thread: string(id)})
+	}
+	if err == nil {
+		_, err = h.store.Receive(t.Context(), "slack", string(id), []byte("a message"))
+	}
+	if err == nil {
+		_, err = h.store.Once(t.Context(), string(id))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // readAll returns what can be read of conversations, errors included.
 func readAll(t *testing.T, h *house, talks []talk) []string {
 	t.Helper()
@@ -133,6 +163,14 @@ func readAll(t *testing.T, h *house, talks []talk) []string {
 				t.Fatal(err)
 			}
 			out = append(out, fmt.Sprintf("%+v %s", turn, answer))
+		}
+		tickets, err := h.store.TicketsOf(t.Context(), k.id)
+		if err != nil || len(tickets) == 0 {
+			t.Fatal(tickets, err)
+		}
+		for _, ticket := range tickets {
+			address, err := h.store.Address(t.Context(), ticket.ID)
+			out = append(out, fmt.Sprintf("%+v %+v %v", ticket, address, err))
 		}
 		for _, id := range k.turns {
 			events, err := h.store.Events(t.Context(), id)

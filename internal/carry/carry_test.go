@@ -181,21 +181,27 @@ func TestForeignTargets(t *testing.T) {
 		rows     []carry.Row
 		erasable bool
 		refused  bool
+		changing bool
 	}{
-		"nothing":                {nil, false, false},
-		"the same":               {source, false, false},
-		"what was open":          {[]carry.Row{row("a", 1, nil, nil, "key")}, false, false},
-		"what was not erased":    {[]carry.Row{row("b", 1, nil, nil, "abc")}, false, false},
-		"what was erased":        {[]carry.Row{row("c", 1, nil, nil, "\x00\x00\x00")}, false, true},
-		"another end":            {[]carry.Row{row("a", 1, int64(6), "note", "key")}, false, true},
-		"an end that is no more": {[]carry.Row{row("c", 1, int64(6), nil, "key")}, false, true},
-		"another row":            {[]carry.Row{row("bb", 1, nil, nil, "key")}, false, true},
-		"a row behind the last":  {[]carry.Row{row("d", 1, nil, nil, "key")}, false, true},
-		"a row that has gone":    {[]carry.Row{row("d", 1, nil, nil, "key")}, true, false},
+		"another value":          {[]carry.Row{row("a", 1, int64(6), "other", "k")}, false, false, true},
+		"another row, changing":  {[]carry.Row{row("bb", 1, nil, nil, "key")}, false, true, true},
+		"nothing":                {nil, false, false, false},
+		"the same":               {source, false, false, false},
+		"what was open":          {[]carry.Row{row("a", 1, nil, nil, "key")}, false, false, false},
+		"what was not erased":    {[]carry.Row{row("b", 1, nil, nil, "abc")}, false, false, false},
+		"what was erased":        {[]carry.Row{row("c", 1, nil, nil, "\x00\x00\x00")}, false, true, false},
+		"another end":            {[]carry.Row{row("a", 1, int64(6), "note", "key")}, false, true, false},
+		"an end that is no more": {[]carry.Row{row("c", 1, int64(6), nil, "key")}, false, true, false},
+		"another row":            {[]carry.Row{row("bb", 1, nil, nil, "key")}, false, true, false},
+		"a row behind the last":  {[]carry.Row{row("d", 1, nil, nil, "key")}, false, true, false},
+		"a row that has gone":    {[]carry.Row{row("d", 1, nil, nil, "key")}, true, false, false},
 	} {
 		p := carry.Pair{From: table(t, sqlite(t), source), To: table(t, sqlite(t), test.rows)}
 		if test.erasable {
 			p.To = p.To.(*carry.Plain).Erasable()
+		}
+		if test.changing {
+			p.To = p.To.(*carry.Plain).Changing()
 		}
 		before := sum(t, p.To)
 		err := p.Check(t.Context())
