@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"townclerk/bot"
+	"townclerk/bot/ledger"
 )
 
 // history is a turn with its events.
@@ -161,7 +162,7 @@ func (l *loader) open(field string, sealed []byte) error {
 	if err != nil {
 		return err
 	}
-	if got := Commitment(salt, field, value); !hmac.Equal(got[:], l.owed[field]) {
+	if got := ledger.Commitment(salt, field, value); !hmac.Equal(got[:], l.owed[field]) {
 		return fmt.Errorf("%v: %w", p, ErrTampered)
 	}
 	delete(l.owed, field)
