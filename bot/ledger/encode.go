@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"townclerk/bot/ledger/jcs"
@@ -51,9 +52,9 @@ func Encode(e Entry) ([]byte, error) {
 		members["outcome"] = e.Outcome
 	}
 	hashes := map[string]any{}
-	for name, h := range e.Hashes.all() {
-		if h != "" {
-			hashes[name] = h
+	for _, h := range e.Hashes.all() {
+		if h[1] != "" {
+			hashes[h[0]] = h[1]
 		}
 	}
 	commitments := make(map[string]any, len(e.Commitments))
@@ -125,8 +126,9 @@ type wire struct {
 	Commitments map[string]string
 }
 
-func (h Hashes) all() map[string]string {
-	return map[string]string{"model": h.Model, "prompt": h.Prompt, "corpus": h.Corpus, "config": h.Config}
+// all are the hashes, each with its name.
+func (h Hashes) all() [4][2]string {
+	return [4][2]string{{"model", h.Model}, {"prompt", h.Prompt}, {"corpus", h.Corpus}, {"config", h.Config}}
 }
 
 func (e Entry) check() error {
@@ -142,9 +144,9 @@ func (e Entry) check() error {
 	if e.Outcome != "" && !isName(e.Outcome) {
 		return errors.New("its outcome is no name")
 	}
-	for name, h := range e.Hashes.all() {
-		if h != "" && !isShort(h) {
-			return fmt.Errorf("the hash %s is no short string", name)
+	for _, h := range e.Hashes.all() {
+		if h[1] != "" && !isShort(h[1]) {
+			return fmt.Errorf("the hash %s is no short string", h[0])
 		}
 	}
 	for field := range e.Commitments {
@@ -193,7 +195,7 @@ func isShort(s string) bool {
 // only reports whether every byte of s is in set.
 func only(s, set string) bool {
 	for _, c := range []byte(s) {
-		if !slices.Contains([]byte(set), c) {
+		if strings.IndexByte(set, c) < 0 {
 			return false
 		}
 	}

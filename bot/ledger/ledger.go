@@ -130,8 +130,3 @@ func (e Entry) Scope() Scope {
 	seq, _ := e.Facts[FactSeq].(int64)
 	return Scope{field, seq}
 }
-
-// Covers reports whether the erasure reaches a field of an entry with that number.
-func (s Scope) Covers(seq int64, field string) bool {
-	return (s.Field == "" || s.Field == field) && (s.Seq == 0 || s.Seq == seq)
-}

@@ -14,6 +14,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -93,10 +94,21 @@ func appendObject(b []byte, members map[string]any, depth int) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// compare orders names by their UTF-16 units. That differs from the order of their
-// bytes only where a character lies beyond the basic plane.
+// compare orders names by their UTF-16 units, which for ASCII is the order of bytes.
 func compare(a, b string) int {
+	if isASCII(a) && isASCII(b) {
+		return strings.Compare(a, b)
+	}
 	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func appendString(b []byte, s string) ([]byte, error) {
