@@ -55,9 +55,8 @@ func generate(t testing.TB, r *mrand.Rand, size int) *world {
 	w := newWorld(t)
 	clock := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	type turn struct {
-		id     string
-		seq    int64
-		erased bool
+		id  string
+		seq int64
 	}
 	var open []*turn
 	for n := range size {
