@@ -258,6 +258,12 @@ var ofHashes = []mutation{
 		w.nodes = slices.Delete(w.nodes, p, p+1)
 		return as(audit.BadHash)(int64(p))
 	}},
+	{"hash deleted with its row", func(w *world, r *mrand.Rand) named {
+		i := r.IntN(len(w.rows) - 1)
+		p := int(tlog.StoredHashIndex(0, int64(i)))
+		w.rows, w.nodes = slices.Delete(w.rows, i, i+1), slices.Delete(w.nodes, p, p+1)
+		return missing(int64(i))
+	}},
 	{"hashes cut off", func(w *world, r *mrand.Rand) named {
 		p := r.IntN(len(w.nodes))
 		w.nodes = w.nodes[:p]
