@@ -13,6 +13,8 @@ soak: tools
 	go test ./cmd/townclerk -run TestKilledServer -kills 200 -timeout 30m -v
 	go test ./cmd/townclerk -run TestChaos -turns 50 -timeout 30m -v
 	go test ./cmd/townclerk -run TestRandomRuns -runs 10000 -timeout 30m -v
+	go test ./bot/ledger -run TestProofs -soak -timeout 30m -v
+	go test ./bot/ledger/audit -run 'TestMutations|TestLongLog' -mutations 10000 -entries 1000000 -timeout 30m -v
 
 # Each package's benchmarks, then the whole beside others: docs/benchmarks.md.
 bench:

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/ledger"
 	"townclerk/bot/store"
 	"townclerk/bot/store/storetest"
 	"townclerk/internal/litedb"
@@ -142,16 +143,16 @@ func TestCommitments(t *testing.T) {
 		t.Fatal(err)
 	}
 	salt, value := store.OpenForTest(t, s, turn, 1, bot.TextQuestion)
-	got := store.Commitment(salt, bot.TextQuestion, value)
+	got := ledger.Commitment(salt, bot.TextQuestion, value)
 	if string(value) != `"yes"` || hex.EncodeToString(got[:]) != commitments[bot.TextQuestion] {
 		t.Fatalf("salt and %s do not give the commitment %s", value, text)
 	}
 	search(t, db, "salt of a live conversation", [][]byte{salt})
 	for name, other := range map[string][32]byte{
-		"value": store.Commitment(salt, bot.TextQuestion, []byte(`"no"`)),
-		"field": store.Commitment(salt, bot.TextComment, value),
-		"salt":  store.Commitment(make([]byte, 32), bot.TextQuestion, value),
-		"none":  store.Commitment(nil, bot.TextQuestion, value),
+		"value": ledger.Commitment(salt, bot.TextQuestion, []byte(`"no"`)),
+		"field": ledger.Commitment(salt, bot.TextComment, value),
+		"salt":  ledger.Commitment(make([]byte, 32), bot.TextQuestion, value),
+		"none":  ledger.Commitment(nil, bot.TextQuestion, value),
 	} {
 		if other == got {
 			t.Errorf("another %s gives the same commitment", name)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"townclerk/bot"
+	"townclerk/bot/ledger"
 )
 
 // OpenForTest returns salt and value of an opening.
@@ -68,7 +69,7 @@ func FuzzOpening(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value, mask []byte, at int) {
 		sealed, commitment := s.seal(p, value)
 		salt, got, err := s.open(p, sealed)
-		if err != nil || !bytes.Equal(got, value) || Commitment(salt, p.field, got) != commitment {
+		if err != nil || !bytes.Equal(got, value) || ledger.Commitment(salt, p.field, got) != commitment {
 			t.Fatalf("%q came back as %q, %v", value, got, err)
 		}
 		for _, other := range []place{{"u", 1, "f"}, {"t", 2, "f"}, {"t", 1, "g"}} {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"townclerk/bot"
+	"townclerk/bot/ledger"
 )
 
 // history is a turn with its events.
@@ -104,7 +105,7 @@ func (o *opener) open(field string, sealed []byte) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got := Commitment(salt, field, value); !hmac.Equal(got[:], o.owed[field]) {
+	if got := ledger.Commitment(salt, field, value); !hmac.Equal(got[:], o.owed[field]) {
 		return nil, fmt.Errorf("%v: %w", p, ErrTampered)
 	}
 	delete(o.owed, field)

@@ -3,27 +3,14 @@ package store
 import (
 	"crypto/cipher"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"strconv"
 
 	"townclerk/bot"
+	"townclerk/bot/ledger"
 )
-
-// saltSize is the length of a commitment's salt in bytes.
-const saltSize = 32
-
-// Commitment returns the commitment to the value of a field:
-// HMAC-SHA-256(salt, "townclerk/commitment/v1" 0x00 field 0x00 value). The field
-// holds no zero byte; the value is the field's JSON exactly as it was recorded.
-func Commitment(salt []byte, field string, value []byte) [sha256.Size]byte {
-	mac := hmac.New(sha256.New, salt)
-	mac.Write([]byte("townclerk/commitment/v1\x00" + field + "\x00"))
-	mac.Write(value)
-	return [sha256.Size]byte(mac.Sum(nil))
-}
 
 // place is where a text belongs. The owner is a turn, or "ticket " and a ticket.
 type place struct {
@@ -59,20 +46,19 @@ func newSealer(id bot.ConversationID, dataKey []byte) (*sealer, error) {
 }
 
 // seal returns the opening of a text and its commitment.
-func (s *sealer) seal(p place, value []byte) (sealed []byte, commitment [sha256.Size]byte) {
-	plain := make([]byte, saltSize, saltSize+len(value))
-	rand.Read(plain)
-	commitment = Commitment(plain, p.field, value)
+func (s *sealer) seal(p place, value []byte) (sealed []byte, commitment ledger.Commit) {
+	plain := ledger.NewSalt()
+	commitment = ledger.Commitment(plain, p.field, value)
 	return s.texts.Seal(nil, nil, append(plain, value...), s.bind(p)), commitment
 }
 
 // open returns salt and text of an opening, or ErrTampered.
 func (s *sealer) open(p place, sealed []byte) (salt, value []byte, err error) {
 	plain, err := s.texts.Open(nil, nil, sealed, s.bind(p))
-	if err != nil || len(plain) < saltSize {
+	if err != nil || len(plain) < ledger.SaltSize {
 		return nil, nil, fmt.Errorf("%v: %w", p, ErrTampered)
 	}
-	return plain[:saltSize:saltSize], plain[saltSize:], nil
+	return plain[:ledger.SaltSize:ledger.SaltSize], plain[ledger.SaltSize:], nil
 }
 
 // bind returns a place as associated data. Each part is preceded by its length,
