@@ -71,14 +71,15 @@ func openClock(ctx context.Context, c config, logger *slog.Logger, now func() ti
 
 // words are what questions are analysed with.
 type words struct {
-	analyzer *lexical.Analyzer
-	expander *lexical.Expander
+	analyzer  *lexical.Analyzer
+	thesaurus *lexical.Thesaurus
+	expander  *lexical.Expander
 }
 
 func (h *house) words() (words, error) {
 	a := lexical.NewAnalyzer()
 	t, err := lexical.NewThesaurus(a, h.config.Agency.Language, h.config.Thesaurus)
-	return words{a, lexical.NewExpander(a, t)}, err
+	return words{a, t, lexical.NewExpander(a, t)}, err
 }
 
 func (h *house) wire(ctx context.Context, w words) error {
