@@ -19,8 +19,8 @@ func Inquiries(r io.Reader) ([]evals.Inquiry, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
-		if line == "" || line[0] == '#' {
+		line := strings.Trim(strings.TrimPrefix(lines.Text(), "\ufeff"), " \r")
+		if strings.TrimSpace(line) == "" || line[0] == '#' {
 			continue
 		}
 		q, err := inquiry(line)
