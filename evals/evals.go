@@ -29,3 +29,13 @@ type Ranking struct {
 	Case  *Case
 	Ranks map[string][]int
 }
+
+// Inquiry is what a citizen writes, with the department that should get it.
+type Inquiry struct {
+	Text       string
+	Department string // an identifier, or Nobody
+	Kind       string // in which figures are parted; may be empty
+}
+
+// Nobody is the department of an inquiry that is nobody's, or another agency's.
+const Nobody = "-"

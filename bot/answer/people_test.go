@@ -37,8 +37,8 @@ func (h *house) deskOver(s escalate.Store, change ...func(*escalate.Config)) (*a
 	for _, f := range change {
 		f(&c)
 	}
-	d, err := escalate.NewDesk(c, s, func(_ context.Context, q string, earlier []string, hits []retrieval.Hit) bot.Route {
-		return router.Route(q, earlier, hits)
+	d, err := escalate.NewDesk(c, s, func(ctx context.Context, q bot.Redacted, earlier []bot.Redacted, hits []retrieval.Hit) bot.Route {
+		return router.RouteWith(ctx, nil, q, earlier, hits)
 	}, nil, nil, h.now, h.logger)
 	h.must(err)
 	strict := townConfig

@@ -15,7 +15,7 @@ import (
 )
 
 // Router says which department an inquiry is for.
-type Router func(ctx context.Context, question string, earlier []string, hits []retrieval.Hit) bot.Route
+type Router func(ctx context.Context, question bot.Redacted, earlier []bot.Redacted, hits []retrieval.Hit) bot.Route
 
 // Config is what an agency sets of its hand-over.
 type Config struct {

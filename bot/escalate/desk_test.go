@@ -70,7 +70,7 @@ func newHall(t *testing.T, sinks ...string) *hall {
 		{ID: "waste", Name: "Solid Waste", Hours: hours, Within: 4 * time.Hour, Backup: "switchboard"},
 		{ID: "switchboard", Name: "Switchboard", Hours: hours, Within: 2 * time.Hour},
 	}}
-	route := func(context.Context, string, []string, []retrieval.Hit) bot.Route {
+	route := func(context.Context, bot.Redacted, []bot.Redacted, []retrieval.Hit) bot.Route {
 		return bot.Route{Department: "waste", Probability: 0.9}
 	}
 	h.desk = must(escalate.NewDesk(c, h.store, route, sinks, nil, h.now, slog.New(slog.NewTextHandler(t.Output(), nil))))

@@ -38,11 +38,7 @@ type Way struct {
 
 // Direct says which people a matter is for.
 func (d *Desk) Direct(ctx context.Context, m Matter) Way {
-	earlier := make([]string, len(m.Earlier))
-	for i, e := range m.Earlier {
-		earlier[i] = e.String()
-	}
-	w := Way{Route: d.route(ctx, m.Question.String(), earlier, m.Hits)}
+	w := Way{Route: d.route(ctx, m.Question, m.Earlier, m.Hits)}
 	to := w.Route.Department
 	topic := d.topic(m.Question.String())
 	switch {

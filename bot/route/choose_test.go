@@ -10,6 +10,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/route"
+	"townclerk/evals/run"
 )
 
 // choice is a chooser that says one thing, and keeps what it was asked.
@@ -63,7 +64,7 @@ func TestRouteWith(t *testing.T) {
 }
 
 func probabilities(r bot.Route) []bot.Likely {
-	out := ranking(r)
+	out := run.Likely(r)
 	slices.SortFunc(out, func(a, b bot.Likely) int { return strings.Compare(string(a.Department), string(b.Department)) })
 	return out
 }

@@ -16,7 +16,7 @@ func (r *Router) weigh(odds, pages, near []float64, named []string) []float64 {
 		found = ownershipRead
 	}
 	for i := range odds {
-		odds[i] *= clear
+		odds[i] *= r.trust
 		if pages != nil {
 			odds[i] += found * math.Log(pages[i])
 		}

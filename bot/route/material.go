@@ -18,14 +18,8 @@ type material struct {
 	weight   []float32
 	said     []string // by each class of itself, for the encoder
 	examples []labelled
-	pages    []page
+	pages    []labelled // without vectors
 	others   func(string) []string
-}
-
-// page is a passage of a class's pages.
-type page struct {
-	bag
-	class int
 }
 
 func (m *material) add(class int, weight float32, texts ...string) {
@@ -47,7 +41,7 @@ func (m *material) read(r *Router, pages []knowledge.Passage) {
 	}
 	for i := range pages {
 		if k := r.owner(pages[i].Department); k >= 0 {
-			m.pages = append(m.pages, page{bagOf(r.terms, pages[i].EncoderText(), nil, 0), k})
+			m.pages = append(m.pages, labelled{bag: bagOf(r.terms, pages[i].EncoderText(), nil, 0), class: k})
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/route"
 	"townclerk/evals/datasets/riverton"
+	"townclerk/evals/run"
 	"townclerk/retrieval"
 )
 
@@ -19,10 +20,10 @@ func TestAccept(t *testing.T) {
 		r := must(route.New(departments, examples, route.Options{Accept: accept}))
 		away := 0
 		for _, q := range inquiries(t, "dev") {
-			if got := r.Route(q.text, nil, nil); got.Department == "" {
+			if got := r.Route(q.Text, nil, nil); got.Department == "" {
 				away++
 				if got.Probability != 0 || got.Elsewhere != nil || len(got.Reasons) != 1 {
-					t.Errorf("%q: %+v", q.text, got)
+					t.Errorf("%q: %+v", q.Text, got)
 				}
 			}
 		}
@@ -90,7 +91,7 @@ func TestPagesAreRead(t *testing.T) {
 	read.Pages = append(read.Pages, page, none)
 	const question = "hydrant crew drips"
 	with, without := must(route.New(town, nil, read)).Route(question, nil, nil), must(route.New(town, nil, route.Options{})).Route(question, nil, nil)
-	if ranking(with)[0].Department != "water" || share(with, "water") <= share(without, "water") {
+	if run.Likely(with)[0].Department != "water" || share(with, "water") <= share(without, "water") {
 		t.Errorf("with %+v, without %+v", with, without)
 	}
 	read.Synonyms = func(term string) []string {
@@ -105,7 +106,7 @@ func TestPagesAreRead(t *testing.T) {
 }
 
 func share(r bot.Route, id bot.DepartmentID) float64 {
-	for _, l := range ranking(r) {
+	for _, l := range run.Likely(r) {
 		if l.Department == id {
 			return l.Probability
 		}

@@ -12,6 +12,8 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/route"
+	"townclerk/evals/metric"
+	"townclerk/evals/run"
 )
 
 var data = flag.String("data", "", "folder of the real datasets (go test ./bot/route -data DIR)")
@@ -40,7 +42,7 @@ func TestRealDataAgencies(t *testing.T) {
 			dialogues[d] = len(dialogues) + 1
 		}
 	}
-	right := map[string]confusion{"first": {}, "later": {}}
+	right := map[string]metric.Confusion{"first": {}, "later": {}}
 	for fold := range 5 {
 		var examples []route.Example
 		for _, a := range turns {
@@ -52,12 +54,12 @@ func TestRealDataAgencies(t *testing.T) {
 		r := must(route.New(agencies, examples, route.Options{}))
 		for _, a := range turns {
 			if dialogues[dialogue(a)]%5 == fold {
-				right[a.Kind].add(a.Agency, string(ranking(r.Route(a.Question, a.earlier(), nil))[0].Department))
+				right[a.Kind].Add(a.Agency, string(run.Likely(r.Route(a.Question, a.earlier(), nil))[0].Department))
 			}
 		}
 	}
-	atLeast(t, "macro-F1 of first turns", right["first"].macroF1(), 0.88)
-	atLeast(t, "macro-F1 of later turns", right["later"].macroF1(), 0.96)
+	atLeast(t, "macro-F1 of first turns", right["first"].MacroF1(), 0.88)
+	atLeast(t, "macro-F1 of later turns", right["later"].MacroF1(), 0.96)
 }
 
 var agencies = []route.Department{
@@ -86,21 +88,26 @@ func TestRealDataClinc(t *testing.T) {
 	}
 	r := must(route.New(departments, examples, route.Options{}))
 	in, out := real[utterance](t, "clinc150/val.jsonl"), real[utterance](t, "clinc150/oos_val.jsonl")
-	var right, accepted, refused, below, sure []float64
+	var accepted, refused, below, sure []float64
+	var right []bool
 	for _, u := range in {
 		got := r.Route(u.Text, nil, nil)
-		right = append(right, yes(string(ranking(got)[0].Department) == u.Intent))
+		right = append(right, string(run.Likely(got)[0].Department) == u.Intent)
 		accepted = append(accepted, yes(got.Department != ""))
-		sure = append(sure, ranking(got)[0].Probability)
+		sure = append(sure, run.Likely(got)[0].Probability)
 	}
-	t.Logf("expected calibration error in scope: %.3f", calibrationError(sure, right))
+	correct := 0.0
+	for _, ok := range right {
+		correct += yes(ok)
+	}
+	t.Logf("expected calibration error in scope: %.3f", metric.CalibrationError(sure, right))
 	slices.Sort(sure)
 	for _, u := range out {
 		got := r.Route(u.Text, nil, nil)
 		refused = append(refused, yes(got.Department == ""))
-		below = append(below, yes(ranking(got)[0].Probability < sure[len(sure)/20]))
+		below = append(below, yes(run.Likely(got)[0].Probability < sure[len(sure)/20]))
 	}
-	atLeast(t, "accuracy in scope", mean(right), 0.90)
+	atLeast(t, "accuracy in scope", correct/float64(len(in)), 0.90)
 	atLeast(t, "accepted in scope, at the floor of the training folds", mean(accepted), 0.93)
 	atLeast(t, "out-of-scope recall, at the floor of the training folds", mean(refused), 0.60)
 	atLeast(t, "out-of-scope recall where exactly 95 % of these are accepted", mean(below), 0.60)
@@ -143,28 +150,17 @@ func must[T any](x T, err error) T {
 	return x
 }
 
-// confusion counts, for each true class, what was said.
-type confusion map[string]map[string]int
-
-func (c confusion) add(truth, said string) {
-	if c[truth] == nil {
-		c[truth] = map[string]int{}
+func mean(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
 	}
-	c[truth][said]++
+	return sum / float64(len(x))
 }
 
-func (c confusion) macroF1() float64 {
-	sum := 0.0
-	for class, said := range c {
-		hit, wrong := said[class], 0
-		for truth, counts := range c {
-			for what, n := range counts {
-				if (truth == class) != (what == class) {
-					wrong += n
-				}
-			}
-		}
-		sum += 2 * float64(hit) / float64(2*hit+wrong)
+func yes(b bool) float64 {
+	if b {
+		return 1
 	}
-	return sum / float64(len(c))
+	return 0
 }

@@ -33,7 +33,9 @@ import (
 const (
 	fade          = 0.6  // of an earlier turn's words beside the question's
 	described     = 0.5  // of a department's own words beside an example
-	clear         = 0.8  // of what was learned: inquiries are less clear than examples
+	clear         = 0.6  // of what was learned from the configuration alone: inquiries are less clear than its examples
+	clearer       = 0.2  // more with many examples that people wrote
+	many          = 50   // such examples that bring half of it
 	ownership     = 1.0  // of the log share of the passages that were found
 	ownershipRead = 0.2  // the same, where all pages were read before
 	everyones     = 0.3  // part of the passages that all departments share
@@ -109,7 +111,8 @@ type Router struct {
 	quotable    []string // what a reason may quote of each example; empty: nothing
 	classifier  *classifier
 	usage       *usage
-	read        bool // whether there were pages to read
+	read        bool    // whether there were pages to read
+	trust       float64 // weight of what was learned
 	calibration calibration
 }
 
@@ -159,9 +162,11 @@ func New(departments []Department, examples []Example, o Options) (*Router, erro
 
 func (r *Router) learn(m material, pages []knowledge.Passage, accept float64) {
 	r.space = newSpace(m.texts)
-	r.quotable = append(m.quotable, make([]string, len(m.texts)-len(m.quotable))...)
+	r.quotable = append(slices.Clone(m.quotable), make([]string, len(m.texts)-len(m.quotable))...)
 	m.read(r, pages)
 	r.examples, r.read = m.examples, len(m.pages) > 0
+	written := float64(len(m.texts) - len(m.quotable))
+	r.trust = clear + clearer*written/(written+many)
 	r.calibration = m.calibrate(r.classes(), accept)
 	r.classifier, r.usage = fit(m.examples, r.classes()), m.usage(r.classes())
 	if r.encode != nil {

@@ -121,11 +121,5 @@ func (u *usage) synonyms(term string) []string {
 	if u.others == nil {
 		return nil
 	}
-	var known []string
-	for _, o := range u.others(term) {
-		if len(u.of[o]) > 0 {
-			known = append(known, o)
-		}
-	}
-	return known
+	return slices.DeleteFunc(slices.Clone(u.others(term)), func(o string) bool { return len(u.of[o]) == 0 })
 }

@@ -21,6 +21,7 @@ type cli struct {
 	Budget   budgetCmd   `cmd:"" help:"Say what the language model has cost, and how much of its budget is left."`
 	Ask      askCmd      `cmd:"" help:"Ask in the terminal: one question, or a conversation."`
 	Search   searchCmd   `cmd:"" help:"Search the pages and see why each hit stands where it stands."`
+	Route    routeCmd    `cmd:"" help:"Say which department inquiries are for."`
 	Devmodel devmodelCmd `cmd:"" help:"Serve a scripted language model, honest or of many bad manners, to try the model section with."`
 	Devslack devslackCmd `cmd:"" help:"Serve a scripted Slack with a page to click and type in, to try the hand-over without a workspace."`
 	Eval     evalCmd     `cmd:"" help:"Measure."`

@@ -30,6 +30,7 @@ func TestCommandLine(t *testing.T) {
 		"ingest, search, ask":    testIngestSearchAsk,
 		"a conversation":         testConversation,
 		"measuring":              testEval,
+		"routing":                testRouting,
 		"two ingests at once":    testTwoIngests,
 		"the key":                testKey,
 		"what cannot be done":    testRefusals,

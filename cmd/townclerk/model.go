@@ -7,6 +7,7 @@ import (
 	"townclerk/bot/budget"
 	"townclerk/bot/draft"
 	"townclerk/bot/llm"
+	"townclerk/bot/route"
 	"townclerk/internal/httpx"
 )
 
@@ -42,18 +43,8 @@ func (c *modelConfig) check(add func(field, format string, args ...any)) {
 // quotes, and what makes follow-ups stand alone; nothing where no model is named. The
 // budget, which may be nil, is for all of them.
 func (c *modelConfig) open(agency string, b *budget.Budget, p *answer.Parts) error {
-	if c.BaseURL == "" && c.Name == "" {
-		return nil
-	}
-	config := llm.Config{
-		BaseURL: c.BaseURL, Model: c.Name, Key: httpx.Secret(os.Getenv(modelKey)), MaxTokens: c.MaxTokens,
-		NoFinishReason: c.NoFinishReason,
-	}
-	if b != nil {
-		config.Budget = b
-	}
-	client, err := llm.New(config, nil, httpx.Clock{})
-	if err != nil {
+	client, err := c.client(b)
+	if client == nil || err != nil {
 		return err
 	}
 	if p.Writer, err = draft.New(client, agency, c.Schema); err != nil {
@@ -64,4 +55,28 @@ func (c *modelConfig) open(agency string, b *budget.Budget, p *answer.Parts) err
 	}
 	p.Rewriter, err = draft.NewRewriter(client)
 	return err
+}
+
+// client talks to the model; nil without one.
+func (c *modelConfig) client(b *budget.Budget) (*llm.Client, error) {
+	if c.BaseURL == "" && c.Name == "" {
+		return nil, nil
+	}
+	config := llm.Config{
+		BaseURL: c.BaseURL, Model: c.Name, Key: httpx.Secret(os.Getenv(modelKey)), MaxTokens: c.MaxTokens,
+		NoFinishReason: c.NoFinishReason,
+	}
+	if b != nil {
+		config.Budget = b
+	}
+	return llm.New(config, nil, httpx.Clock{})
+}
+
+// chooser chooses among departments with the model; nil without one.
+func (c *modelConfig) chooser(b *budget.Budget) (route.Chooser, error) {
+	client, err := c.client(b)
+	if client == nil || err != nil {
+		return nil, err
+	}
+	return draft.NewChooser(client)
 }

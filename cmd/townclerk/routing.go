@@ -23,6 +23,7 @@ type routing struct {
 	options     route.Options
 	index       *hybrid.Index
 	corrections *store.Store
+	chooser     route.Chooser // nil: no model is asked
 	now         func() time.Time
 	log         *slog.Logger
 
@@ -43,15 +44,17 @@ func (h *house) newRouting(w words) (*routing, error) {
 	language := h.config.Agency.Language
 	r.options.Terms = func(text string) []string { return w.analyzer.Terms(language, text) }
 	r.options.Synonyms = func(term string) []string { return w.thesaurus.Others(language, term) }
-	router, err := route.New(r.departments, nil, r.options)
-	r.router = router
+	var err error
+	if r.chooser, err = h.config.Model.chooser(h.budget); err != nil {
+		return nil, err
+	}
+	r.router, err = route.New(r.departments, nil, r.options)
 	return r, err
 }
 
 // Route says which department an inquiry is for. The first one waits for the pages.
-func (r *routing) Route(ctx context.Context, question string, earlier []string, hits []retrieval.Hit) bot.Route {
-	router := r.current(ctx)
-	return router.Route(question, earlier, hits)
+func (r *routing) Route(ctx context.Context, question bot.Redacted, earlier []bot.Redacted, hits []retrieval.Hit) bot.Route {
+	return r.current(ctx).RouteWith(ctx, r.chooser, question, earlier, hits)
 }
 
 func (r *routing) current(ctx context.Context) *route.Router {
