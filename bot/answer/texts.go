@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"path"
 	"strings"
 )
 
@@ -61,6 +63,18 @@ func loadTexts() (map[string]texts, error) {
 		out[strings.TrimSuffix(f.Name(), ".json")] = t
 	}
 	return out, nil
+}
+
+// Languages are those that the fixed sentences are in, in order.
+func Languages() []string {
+	files, err := fs.Glob(textFiles, "texts/*.json")
+	if err != nil { // never: the pattern is well-formed
+		return nil
+	}
+	for i := range files {
+		files[i] = strings.TrimSuffix(path.Base(files[i]), ".json")
+	}
+	return files
 }
 
 func fill(text, agency string, pages int) string {
