@@ -29,6 +29,7 @@ type texts struct {
 	Empty       string `json:"empty"`
 	TooLong     string `json:"too_long"`
 	Busy        string `json:"busy"`
+	Reused      string `json:"reused"`
 	NotFound    string `json:"not_found"`
 	NoAnswer    string `json:"no_answer"`
 	Internal    string `json:"internal"`
