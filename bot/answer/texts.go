@@ -20,6 +20,7 @@ type texts struct {
 	Written     string `json:"written"`
 	Partial     string `json:"partial"`
 	Check       string `json:"check"`
+	Conditions  string `json:"conditions"` // below a rule with a list of them
 	Unknown     string `json:"unknown"`
 	Person      string `json:"person"`
 	Emergency   string `json:"emergency"`
