@@ -15,6 +15,7 @@ const (
 	TooLarge    Kind = "too_large"   // the message is too long
 	NotFound    Kind = "not_found"   // no such thing, or not yours: the two look the same
 	Busy        Kind = "busy"        // the conversation's last question is still being answered
+	Reused      Kind = "reused"      // the message's key belongs to another message
 	Limited     Kind = "limited"     // too many requests
 	Unavailable Kind = "unavailable" // storage or search is out of reach; trying again later may help
 	Internal    Kind = "internal"    // a fault of ours

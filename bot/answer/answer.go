@@ -275,7 +275,7 @@ func (b *Bot) reply(ctx context.Context, turn bot.Turn, m bot.Message, before []
 		return b.abstain(turn, t, q.Text, found), nil
 	}
 	out.sentences = quoted
-	return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.Check}, nil
+	return bot.Answer{Turn: turn.ID, Outcome: bot.Answered, Lead: out.lead, Sentences: out.sentences, Closing: t.closing(m.Text.String(), quoted)}, nil
 }
 
 // quoted returns the sentences that answer word for word, or what is missing in them.

@@ -109,6 +109,8 @@ func (t *texts) explain(err error) error {
 		case bot.Unavailable:
 		case bot.Busy:
 			sentence = t.Busy
+		case bot.Reused:
+			sentence = t.Reused
 		case bot.NotFound:
 			sentence = t.NotFound
 		case bot.Internal:

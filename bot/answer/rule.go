@@ -2,7 +2,9 @@ package answer
 
 import (
 	"regexp"
+	"strings"
 
+	"townclerk/bot"
 	"townclerk/knowledge"
 )
 
@@ -30,3 +32,25 @@ func (r room) of(k knowledge.BlockKind) int {
 }
 
 var whether = regexp.MustCompile(`(?i)^\W*(?:am|are|is|can|could|may|do|does|will|would|must|should|have|has|puedo|puede|podemos|debo|debe|tengo que|tengo derecho|darf|kann|muss|puis-je|dois-je|ai-je|posso|devo|preciso|czy)\b|\b(?:eligible|eligibility|qualify|entitled|allowed to)\b`)
+
+// closing is what stands below quoted sentences. Below a rule with its conditions it
+// asks which of them the citizen is unsure about, where they want to know whether it
+// applies to them; whether it does is not said.
+func (t *texts) closing(question string, quoted []bot.Sentence) string {
+	if whether.MatchString(question) && listsConditions(quoted) {
+		return t.Check + " " + t.Conditions
+	}
+	return t.Check
+}
+
+// listsConditions reports a lead-in ("You must:") with two sentences or more below it
+// on the same page.
+func listsConditions(quoted []bot.Sentence) bool {
+	for i := range len(quoted) - 2 {
+		v := quoted[i].Citations[0].Version
+		if strings.HasSuffix(quoted[i].Text, ":") && quoted[i+1].Citations[0].Version == v && quoted[i+2].Citations[0].Version == v {
+			return true
+		}
+	}
+	return false
+}

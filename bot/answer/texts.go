@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"path"
 	"strings"
 )
 
@@ -18,6 +20,7 @@ type texts struct {
 	Written     string `json:"written"`
 	Partial     string `json:"partial"`
 	Check       string `json:"check"`
+	Conditions  string `json:"conditions"` // below a rule with a list of them
 	Unknown     string `json:"unknown"`
 	Person      string `json:"person"`
 	Emergency   string `json:"emergency"`
@@ -27,6 +30,7 @@ type texts struct {
 	Empty       string `json:"empty"`
 	TooLong     string `json:"too_long"`
 	Busy        string `json:"busy"`
+	Reused      string `json:"reused"`
 	NotFound    string `json:"not_found"`
 	NoAnswer    string `json:"no_answer"`
 	Internal    string `json:"internal"`
@@ -67,6 +71,18 @@ func loadTexts() (map[string]texts, error) {
 		out[strings.TrimSuffix(f.Name(), ".json")] = t
 	}
 	return out, nil
+}
+
+// Languages are those that the fixed sentences are in, in order.
+func Languages() []string {
+	files, err := fs.Glob(textFiles, "texts/*.json")
+	if err != nil { // never: the pattern is well-formed
+		return nil
+	}
+	for i := range files {
+		files[i] = strings.TrimSuffix(path.Base(files[i]), ".json")
+	}
+	return files
 }
 
 func fill(text, agency string, pages int) string {

@@ -199,9 +199,14 @@ func TestSameKeySameAnswer(t *testing.T) {
 	in := bot.Incoming{Conversation: c, Key: "k", Text: "how much is a replacement cart? I am ann@example.org"}
 	first, err := b.Ask(t.Context(), in, seen.show)
 	h.must(err)
-	in.Text = "other words"
 	second, err := b.Ask(t.Context(), in, seen.show)
 	h.must(err)
+	in.Text = "otras palabras, ¿dónde está la oficina?"
+	_, err = b.Ask(t.Context(), in, seen.show)
+	var refused *bot.Error
+	if !errors.As(err, &refused) || refused.Kind != bot.Reused || !strings.Contains(refused.Citizen, "Envíe este de nuevo") {
+		t.Errorf("another text with the same key: %v", err)
+	}
 	x, _ := json.Marshal(first)
 	y, _ := json.Marshal(second)
 	if string(x) != string(y) {
@@ -237,10 +242,13 @@ func TestOneQuestionAtATime(t *testing.T) {
 		}
 	})
 	<-g.entered
-	for _, key := range []string{"2", "1", ""} { // another question, and the same one again
-		_, err := b.Ask(t.Context(), bot.Incoming{Conversation: c, Key: key, Text: "¿cuánto cuesta la tarjeta de la biblioteca?", Language: "es"}, func(bot.Part) { t.Error("shown") })
+	const other = "¿cuánto cuesta la tarjeta de la biblioteca?"
+	for _, in := range []struct{ key, text, says string }{ // another question, and the same one again
+		{"2", other, "Todavía"}, {"1", "how much is a replacement cart?", "still"}, {"", other, "Todavía"},
+	} {
+		_, err := b.Ask(t.Context(), bot.Incoming{Conversation: c, Key: in.key, Text: in.text, Language: "es"}, func(bot.Part) { t.Error("shown") })
 		h.wantError(err, bot.Busy)
-		if !strings.Contains(citizen(err), "Todavía") {
+		if !strings.Contains(citizen(err), in.says) {
 			t.Errorf("in the wrong language: %s", citizen(err))
 		}
 	}
@@ -306,7 +314,7 @@ func TestWhatFailsEndsTheTurn(t *testing.T) {
 			if got := events[len(events)-1].Facts["reason"]; got != string(test.kind) {
 				t.Errorf("the reason on the record is %v", got)
 			}
-			_, err = h.bot(nil, nil, nil).Ask(t.Context(), bot.Incoming{Conversation: c, Key: "1", Text: "again"}, func(bot.Part) { t.Error("shown") })
+			_, err = h.bot(nil, nil, nil).Ask(t.Context(), bot.Incoming{Conversation: c, Key: "1", Text: "how much is a replacement cart?"}, func(bot.Part) { t.Error("shown") })
 			h.wantError(err, bot.Unavailable)
 			h.ask(h.bot(nil, nil, nil), c, "2", "how much is a replacement cart?")
 		})

@@ -128,7 +128,7 @@ func leadIn(v *knowledge.Version, block int) string {
 // what it completes in front.
 func (e *evidence) sentences(l *syntax.Lexicon, v *knowledge.Version, b knowledge.Block, at knowledge.Range, front string) {
 	before := ""
-	for _, s := range sentences(v.Language, slice(v, b.Range)) {
+	for _, s := range segment.Sentences(slice(v, b.Range)) {
 		r := knowledge.Range{Start: b.Range.Start + s.Start, End: b.Range.Start + s.End}
 		if r.Overlap(at) == 0 {
 			before = slice(v, r)
@@ -142,26 +142,6 @@ func (e *evidence) sentences(l *syntax.Lexicon, v *knowledge.Version, b knowledg
 		}
 		e.Statements, before = append(e.Statements, t), slice(v, r)
 	}
-}
-
-// sentences finds the sentences of a text. In German a number with a full stop
-// ("15. Februar") ends none.
-func sentences(language, text string) []knowledge.Range {
-	var out []knowledge.Range
-	for _, s := range segment.Sentences(text) {
-		if n := len(out); n > 0 && language == "de" && numbered(text[out[n-1].Start:out[n-1].End]) {
-			out[n-1].End = s.End
-			continue
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
-// numbered reports a text that ends in an ordinal number in digits.
-func numbered(s string) bool {
-	rest := strings.TrimRight(strings.TrimSuffix(s, "."), "0123456789")
-	return strings.HasSuffix(s, ".") && len(s)-len(rest) >= 2 && len(s)-len(rest) <= 3
 }
 
 // points reports a pronoun.

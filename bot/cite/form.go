@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"townclerk/bot/cite/syntax"
+	"townclerk/knowledge/segment"
 )
 
 // markup is what may not be in a sentence: tags, entities, Markdown, brackets
@@ -31,7 +32,7 @@ func formed(text, language string) Verdict {
 	if len(words) == 0 || len(words) > maxWords || len(text) > maxBytes {
 		return Verdict{Reason: BadForm, Detail: "length"}
 	}
-	if s := sentences(language, text); len(s) != 1 {
+	if s := segment.Sentences(text); len(s) != 1 {
 		return Verdict{Reason: BadForm, Detail: "more than one sentence"}
 	}
 	return Verdict{OK: true}

@@ -37,6 +37,11 @@ var (
 		Citizen: "Your last question is still being answered. Please wait a moment, then ask again.",
 		Err:     errors.New("another turn of the conversation is open"),
 	}
+	errReused = &bot.Error{
+		Kind:    bot.Reused,
+		Citizen: "Another message was already sent in the place of this one. Please send this one again as a new message.",
+		Err:     errors.New("a turn with the message's key asks something else"),
+	}
 	errUnscrubbed = &bot.Error{
 		Kind: bot.Unavailable,
 		Citizen: "Your conversation is erased and nobody can read it any more. " +

@@ -101,9 +101,12 @@ func EndMove(ctx context.Context, db Database) error {
 	})
 }
 
-// checkWhole returns ErrMoving between BeginMove and EndMove.
-func (s *Store) checkWhole(ctx context.Context) error {
-	return s.db.Look(ctx, func(c *sql.Conn) error {
+func (s *Store) checkWhole(ctx context.Context) error { return CheckWhole(ctx, s.db) }
+
+// CheckWhole returns ErrMoving between BeginMove and EndMove. The database has the
+// tables of conversations.
+func CheckWhole(ctx context.Context, db Database) error {
+	return db.Look(ctx, func(c *sql.Conn) error {
 		var n int
 		err := c.QueryRowContext(ctx, "SELECT count(*) FROM bot_meta WHERE name = 'moving'").Scan(&n)
 		if err == nil && n > 0 {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -12,8 +13,8 @@ import (
 
 // Open opens a turn with its opened event, which holds the question, and reports
 // true. Where the conversation has seen the message's key before, it returns that
-// turn as it is now (with what was shown so far) and false, whatever the message
-// says this time. An empty key is never a duplicate.
+// turn as it is now (with what was shown so far) and false; where that turn asks
+// something else, bot.Reused. An empty key is never a duplicate.
 //
 // One turn of a conversation is open at a time: where another one is, Open fails
 // with bot.Busy. A turn whose deadline has passed is no obstacle: it is ended
@@ -73,6 +74,9 @@ func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Mes
 		turns, err := s.loadNumber(ctx, tx, m.Conversation, at.seen.Int64)
 		if err != nil {
 			return bot.Turn{}, false, err
+		}
+		if asked, err := question(e); err != nil || turns[0].Question.String() != asked {
+			return bot.Turn{}, false, cmp.Or(err, error(errReused))
 		}
 		return turns[0].Turn, turns[0].ID == id && !turns[0].Ended, nil
 	case busy:

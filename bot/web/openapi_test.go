@@ -91,14 +91,14 @@ func TestOpenAPIResponses(t *testing.T) {
 	call("GET", "/v1/openapi.yaml", "")
 	call("GET", "/v1/openapi.yaml", "", "If-None-Match", etag)
 	call("GET", "/v1/openapi.yaml", "", evil...)
-	kinds := []bot.Kind{"", bot.Busy, bot.Limited, bot.Internal, bot.Unavailable}
+	kinds := []bot.Kind{"", bot.Busy, bot.Reused, bot.Limited, bot.Internal, bot.Unavailable}
 	for to, body := range bodies {
 		call("POST", to, body, slices.Concat(media, auth, evil)...)
 		call("POST", to, "{", slices.Concat(media, auth)...)
 		call("POST", to, "{}", slices.Concat(auth, []string{"Content-Type", "text/plain"})...)
 		call("POST", to, strings.Repeat(" ", maxBody+1), slices.Concat(media, auth)...)
 		for _, kind := range kinds {
-			if kind == bot.Busy && to != path+"/messages" {
+			if (kind == bot.Busy || kind == bot.Reused) && to != path+"/messages" {
 				continue
 			}
 			w.fail(kind)

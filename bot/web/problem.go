@@ -54,6 +54,7 @@ var statusOf = map[bot.Kind]int{
 	bot.TooLarge:    http.StatusRequestEntityTooLarge,
 	bot.NotFound:    http.StatusNotFound,
 	bot.Busy:        http.StatusConflict,
+	bot.Reused:      http.StatusConflict,
 	bot.Limited:     http.StatusTooManyRequests,
 	bot.Unavailable: http.StatusServiceUnavailable,
 	bot.Internal:    http.StatusInternalServerError,
@@ -101,8 +102,8 @@ func (s *server) problem(err error, l words) problem {
 
 // report sets what goes with a problem's status and logs what is ours.
 func (s *server) report(w http.ResponseWriter, r *http.Request, err error, p problem) {
-	switch p.status {
-	case http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	switch p.Kind { // trying a reused key again never helps
+	case bot.Busy, bot.Limited, bot.Unavailable:
 		after := cmp.Or(p.after, 5*time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}

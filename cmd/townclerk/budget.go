@@ -18,18 +18,14 @@ type costConfig struct {
 	Output float64 `yaml:"output_per_million"`
 }
 
-func (c *modelConfig) checkBudget(add func(field, format string, args ...any)) {
-	for _, n := range []struct {
-		field string
-		value float64
-	}{
-		{"cost.input_per_million", c.Cost.Input}, {"cost.output_per_million", c.Cost.Output},
-		{"daily_budget", c.DailyBudget}, {"monthly_budget", c.MonthlyBudget},
-	} {
-		if !(n.value >= 0 && n.value < 1e9) {
-			add("model."+n.field, "%v is no sum of money", n.value)
-		}
-	}
+// maxMoney is more than a price or a budget can be meant to be.
+const maxMoney = 1e8
+
+func (c *modelConfig) checkBudget(add complain) {
+	within(add, "model.cost.input_per_million", c.Cost.Input, 0, maxMoney)
+	within(add, "model.cost.output_per_million", c.Cost.Output, 0, maxMoney)
+	within(add, "model.daily_budget", c.DailyBudget, 0, maxMoney)
+	within(add, "model.monthly_budget", c.MonthlyBudget, 0, maxMoney)
 	if (c.DailyBudget > 0 || c.MonthlyBudget > 0) && c.Cost == (costConfig{}) {
 		add("model.cost", "a budget needs to know what the model costs")
 	}

@@ -73,21 +73,12 @@ type postgresConfig struct {
 	BuildMemoryMB int `yaml:"build_memory_mb"`
 }
 
-func (c *postgresConfig) check(add func(field, format string, args ...any)) {
-	for _, n := range []struct {
-		field string
-		value int
-	}{
-		{"connections", c.Connections}, {"statement_timeout", int(c.StatementTimeout)}, {"memory_below", c.MemoryBelow},
-		{"ef_search", c.EfSearch}, {"build_memory_mb", c.BuildMemoryMB},
-	} {
-		if n.value < 0 {
-			add("postgres."+n.field, "it is less than nothing")
-		}
-	}
-	if c.EfSearch > 1000 {
-		add("postgres.ef_search", "%d is more than the 1000 that pgvector takes", c.EfSearch)
-	}
+func (c *postgresConfig) check(add complain) {
+	orDefault(add, "postgres.connections", c.Connections, 1, 10_000)
+	orDefault(add, "postgres.statement_timeout", c.StatementTimeout, 100*time.Millisecond, time.Hour)
+	orDefault(add, "postgres.memory_below", c.MemoryBelow, 1, 1_000_000_000)
+	orDefault(add, "postgres.ef_search", c.EfSearch, 1, 1000) // what pgvector takes
+	orDefault(add, "postgres.build_memory_mb", c.BuildMemoryMB, 1, 1<<21)
 }
 
 func openPostgres(ctx context.Context, url string, c postgresConfig, now func() time.Time) (engine, error) {

@@ -17,15 +17,13 @@ type limitsConfig struct {
 	AddressHeader string `yaml:"address_header"`
 }
 
-func (c *limitsConfig) check(add func(field, format string, args ...any)) {
-	for _, n := range []struct {
-		field string
-		value int
-	}{{"conversation_per_hour", c.Conversation}, {"address_per_hour", c.Address}, {"questions_per_day", c.Day}} {
-		if n.value < 0 {
-			add("limits."+n.field, "%d is less than nothing", n.value)
-		}
-	}
+// maxQuestions is more than a limit can be meant to be.
+const maxQuestions = 1_000_000_000
+
+func (c *limitsConfig) check(add complain) {
+	within(add, "limits.conversation_per_hour", c.Conversation, 0, maxQuestions)
+	within(add, "limits.address_per_hour", c.Address, 0, maxQuestions)
+	within(add, "limits.questions_per_day", c.Day, 0, maxQuestions)
 	if strings.ContainsFunc(c.AddressHeader, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ':' }) {
 		add("limits.address_header", "%q is no name of a header such as X-Forwarded-For", c.AddressHeader)
 	}

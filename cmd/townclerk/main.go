@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,6 +16,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	slog.SetDefault(logTo(os.Stderr))
 	var c cli
 	k := kong.Parse(&c, kong.Name("townclerk"), kong.UsageOnError(),
 		kong.Description("Answers citizens from an agency's own pages, word for word, with the source of every sentence."),

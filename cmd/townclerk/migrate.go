@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"townclerk/bot/store"
 	"townclerk/internal/litedb"
@@ -37,6 +38,8 @@ type database interface {
 	store.Database
 	// Schema tells how far table is with the migrations in fsys.
 	Schema(ctx context.Context, fsys fs.FS, table string) (schema.State, error)
+	// Tables returns the names of all tables and views.
+	Tables(ctx context.Context) ([]string, error)
 }
 
 // open opens the database; to check it, only where it is.
@@ -76,9 +79,43 @@ func schemas(dialect string) []list {
 
 var errPending = errors.New("the schema is not up to date: run `townclerk migrate`, or start the server, which does the same")
 
+// whole returns store.ErrMoving where a move to the database is not finished.
+func whole(ctx context.Context, db database) error {
+	s, err := db.Schema(ctx, store.Migrations(db.Dialect()), store.MigrationTable)
+	if err != nil || s.Applied == 0 {
+		return err
+	}
+	return store.CheckWhole(ctx, db)
+}
+
+// foreign returns the names of tables that are not Townclerk's.
+func foreign(ctx context.Context, db database) ([]string, error) {
+	all, err := db.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var own []string
+	for _, l := range schemas(db.Dialect()) {
+		if !slices.Contains(all, l.table) { // what has our tables' names was made by others
+			continue
+		}
+		made, err := schema.Made(l.files)
+		if err != nil {
+			return nil, err
+		}
+		own = append(append(own, made...), l.table)
+	}
+	return slices.DeleteFunc(all, func(name string) bool {
+		return slices.Contains(own, name) || pgsearch.IsSet(name) && slices.Contains(own, "vector_sets")
+	}), nil
+}
+
 // migrate brings the lists up to date one after the other, and says how far each
 // was and is.
 func (cmd *migrateCmd) migrate(ctx context.Context, db database, w io.Writer) error {
+	if err := whole(ctx, db); err != nil {
+		return err
+	}
 	pending := false
 	for _, l := range schemas(db.Dialect()) {
 		before, err := db.Schema(ctx, l.files, l.table)

@@ -29,13 +29,14 @@ type modelConfig struct {
 
 const modelKey = "TOWNCLERK_MODEL_KEY"
 
-func (c *modelConfig) check(add func(field, format string, args ...any)) {
-	if c.MaxTokens < 0 {
-		add("model.max_tokens", "%d is less than nothing", c.MaxTokens)
-	}
+func (c *modelConfig) check(add complain) {
+	orDefault(add, "model.max_tokens", c.MaxTokens, 50, 100_000)
 	c.checkBudget(add)
+	if unnamed(add, "model", "name", c.BaseURL, c.Name, *c != modelConfig{}) {
+		return
+	}
 	if err := c.open("", nil, &answer.Parts{}); err != nil {
-		add("model", "%v", err)
+		add("model.base_url", "%q: %v", shown(c.BaseURL), err)
 	}
 }
 

@@ -64,27 +64,40 @@ func (c *embeddingsConfig) share(encoder string) float64 {
 	return remoteShare
 }
 
-func (c *embeddingsConfig) check(add func(field, format string, args ...any)) {
-	if !c.used() {
-		if len(c.Former) > 0 {
-			add("embeddings.former", "name a model to change to, or leave it out")
-		}
+func (c *embeddingsConfig) check(add complain) {
+	if len(c.Former) > 0 && !c.used() {
+		add("embeddings.former", "name a model to change to, or leave it out")
 		return
 	}
-	if s := c.Share; s != nil && !(*s >= 0 && *s <= 1) {
-		add("embeddings.share", "%v is not between 0 and 1", *s)
-	}
-	if _, err := remote.New(c.remote(""), nil, httpx.Clock{}); err != nil {
-		add("embeddings", "%v", err)
+	c.checkModel(add, "embeddings")
+	if s := c.Share; s != nil {
+		within(add, "embeddings.share", *s, 0, 1)
 	}
 	for i, f := range c.Former {
 		at := fmt.Sprintf("embeddings.former[%d]", i)
 		if len(f.Former) > 0 || f.Share != nil {
 			add(at, "former and share belong to the section above")
 		}
-		if _, err := remote.New(f.remote(""), nil, httpx.Clock{}); err != nil {
-			add(at, "%v", err)
-		}
+		f.checkModel(add, at)
+	}
+}
+
+// checkModel checks what a model of before has as well.
+func (c *embeddingsConfig) checkModel(add complain, at string) {
+	orDefault(add, at+".dimensions", c.Dimensions, 1, 65_535)
+	orDefault(add, at+".text_tokens", c.TextTokens, 16, 10_000_000)
+	orDefault(add, at+".batch_texts", c.BatchTexts, 1, 10_000)
+	orDefault(add, at+".concurrency", c.Concurrency, 1, 1000)
+	within(add, at+".price_per_million_tokens", c.Price, 0, maxMoney)
+	if !c.Azure && (c.Deployment != "" || c.APIVersion != "") {
+		add(at, "deployment and api_version are Azure's: set azure: true, or leave them out")
+	}
+	set := c.Dimensions+c.TextTokens+c.BatchTexts+c.Concurrency != 0 || c.Price != 0 || c.Share != nil || c.Azure || c.PassagePrefix+c.QueryPrefix != ""
+	if unnamed(add, at, "model", c.BaseURL, c.Model, set || c.used()) {
+		return
+	}
+	if _, err := remote.New(remote.Config{BaseURL: c.BaseURL, Model: c.Model}, nil, httpx.Clock{}); err != nil {
+		add(at+".base_url", "%q: %v", shown(c.BaseURL), err)
 	}
 }
 
@@ -116,12 +129,15 @@ const (
 	rerankCandidates = 20
 )
 
-func (c *rerankConfig) check(add func(field, format string, args ...any)) {
-	if c.Candidates < 0 {
-		add("rerank.candidates", "%d is less than nothing", c.Candidates)
+func (c *rerankConfig) check(add complain) {
+	orDefault(add, "rerank.candidates", c.Candidates, 1, 1000)
+	orDefault(add, "rerank.text_tokens", c.TextTokens, 16, 10_000_000)
+	within(add, "rerank.price_per_million_tokens", c.Price, 0, maxMoney)
+	if unnamed(add, "rerank", "model", c.BaseURL, c.Model, *c != rerankConfig{}) {
+		return
 	}
-	if _, err := c.over(nil); err != nil {
-		add("rerank", "%v", err)
+	if _, err := remote.NewReranker(remote.Config{BaseURL: c.BaseURL, Model: c.Model}, nil, httpx.Clock{}); err != nil {
+		add("rerank.base_url", "%q: %v", shown(c.BaseURL), err)
 	}
 }
 

@@ -74,6 +74,9 @@ func (m *mover) open(ctx context.Context, from, to place, key store.Key) (err er
 	if err := to.fit(from); err != nil {
 		return fmt.Errorf("the target: %w", err)
 	}
+	if err := to.alone(ctx); err != nil {
+		return fmt.Errorf("the target: %w", err)
+	}
 	if m.to, err = to.open(ctx); err != nil {
 		return fmt.Errorf("the target: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"townclerk/evals/datasets/riverton"
 	"townclerk/internal/carry"
 	"townclerk/internal/litedb"
+	"townclerk/internal/pgdb"
 	"townclerk/internal/pgtest"
 	"townclerk/knowledge"
 	"townclerk/knowledge/ingest"
@@ -209,6 +210,11 @@ func TestMoveRefuses(t *testing.T) {
 	mustMove(t, lite(dir), lite(used), dir)
 	askOnce(t, openOn(t, used, ""))
 	ctx, stop := context.WithCancel(t.Context())
+	others, beside, namesake := pgtest.URL(t), t.TempDir(), t.TempDir()
+	makeTable(t, place(others), "CREATE TABLE accounts (id int)")
+	openOn(t, beside, "")
+	makeTable(t, lite(beside), "CREATE TABLE accounts (id int)")
+	makeTable(t, lite(namesake), "CREATE VIEW versions AS SELECT 1")
 	move(ctx, lite(dir), lite(half), dir, func(*mover, ingest.Progress) { stop() })
 	write(t, empty, map[string]string{"townclerk.db": ""})
 	keyless := t.TempDir()
@@ -228,6 +234,9 @@ func TestMoveRefuses(t *testing.T) {
 		"the same":              {lite(dir), place("sqlite:" + dir), "it is the source"},
 		"another name":          {lite(dir), place("sqlite:" + free + "/copy.db"), "give the file that name"},
 		"unreachable":           {lite(dir), "postgres://u:secret@127.0.0.1:1/x", "127.0.0.1:1"},
+		"others' Postgres":      {lite(dir), place(others), "not Townclerk's (accounts): name a database of its own"},
+		"others beside it":      {lite(dir), lite(beside), "not Townclerk's (accounts): name a database of its own"},
+		"a table of our name":   {lite(dir), lite(namesake), "not Townclerk's (versions): name a database of its own"},
 		"a target in use":       {lite(dir), lite(used), "holds something else"},
 		"another's target":      {lite(dir), lite(foreign), "not the one that this database was created with"},
 	} {
@@ -239,8 +248,56 @@ func TestMoveRefuses(t *testing.T) {
 	if _, err := os.Stat(free); err == nil {
 		t.Error("a refused move made its target")
 	}
+	db, err := pgdb.Open(t.Context(), others, pgdb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names, err := db.Tables(t.Context()); err != nil || len(names) != 1 {
+		t.Errorf("a refused move made tables: %v, %v", names, err)
+	}
+	db.Close()
+	for _, check := range []bool{true, false} {
+		cmd, said := migrateCmd{Check: check}, strings.Builder{}
+		db, closing, err := cmd.open(t.Context(), config{Data: half})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = cmd.migrate(t.Context(), db, &said)
+		if !errors.Is(err, store.ErrMoving) || said.Len() > 0 || !strings.Contains(err.Error(), "run `townclerk move` from the same source again") {
+			t.Errorf("migrate of what is half moved (check %v): %v, %q", check, err, &said)
+		}
+		closing()
+	}
 	if isMoving(t, lite(used), dir) {
 		t.Error("a refused move closed its target")
+	}
+}
+
+// makeTable has somebody else make a table at a place.
+func makeTable(t *testing.T, p place, query string) {
+	t.Helper()
+	var db store.Database
+	if path, ok := p.file(); ok {
+		lite, err := litedb.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer lite.Close()
+		db = lite
+	} else {
+		pg, err := pgdb.Open(t.Context(), string(p), pgdb.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pg.Close()
+		db = pg
+	}
+	err := db.Tx(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), query)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

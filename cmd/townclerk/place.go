@@ -78,6 +78,37 @@ func (p place) holds(ctx context.Context, key store.Key) error {
 	return errors.Join(store.Fits(ctx, db, key), db.Close())
 }
 
+// alone returns nil where the place holds nothing, or nothing but Townclerk's tables.
+// It makes nothing.
+func (p place) alone(ctx context.Context) error {
+	var db database
+	var closing func() error
+	if path, ok := p.file(); ok {
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			return nil
+		}
+		lite, err := litedb.Open(path)
+		if err != nil {
+			return err
+		}
+		db, closing = lite, lite.Close
+	} else if onPostgres(string(p)) {
+		pg, err := pgdb.Open(ctx, string(p), pgdb.Options{})
+		if err != nil {
+			return err
+		}
+		db, closing = pg, pg.Close
+	} else {
+		return nil // open says that it is no address
+	}
+	others, err := foreign(ctx, db)
+	if err = errors.Join(err, closing()); err == nil && len(others) > 0 {
+		err = fmt.Errorf("it holds tables that are not Townclerk's (%s): name a database of its own, "+
+			"newly made with CREATE DATABASE, or a folder without a %s; nothing was changed", strings.Join(others, ", "), databaseFile)
+	}
+	return err
+}
+
 // folder is that of the SQLite file; for Postgres it is the data folder.
 func (p place) folder(data string) string {
 	if path, ok := p.file(); ok {

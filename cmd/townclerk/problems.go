@@ -3,10 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,33 +23,21 @@ func (c *config) check() []problem {
 	add := func(field, format string, args ...any) {
 		out = append(out, problem{field, fmt.Sprintf(format, args...)})
 	}
-	if strings.TrimSpace(c.Agency.Name) == "" {
-		add("agency.name", "give the agency's name")
-	}
-	if strings.TrimSpace(c.Agency.Contact.Name) == "" {
-		add("agency.contact.name", "say whom citizens can turn to")
-	}
-	if u := c.Agency.Contact.URL; u != "" && !webAddress(u) {
-		add("agency.contact.url", "%q is no web address", u)
-	}
+	c.Agency.check(add)
 	if t := c.Answer.Threshold; !(t >= 0 && t < 1) {
-		add("answer.threshold", "%v is not between 0 and 1", t)
+		add("answer.threshold", "%v is not between 0 and 1 (which is left out: nothing is certain)", t)
 	}
 	if _, err := guard.New(c.Answer.CaseNumbers); err != nil {
 		add("answer.case_numbers", "%v", err)
 	}
-	if d := c.Answer.Deadline; d != 0 && (d < time.Second || d > 30*time.Second) {
-		add("answer.deadline", "%v is not between 1s and 30s", d)
-	}
+	orDefault(add, "answer.deadline", c.Answer.Deadline, time.Second, 30*time.Second)
 	if c.Data == "" {
 		add("data", "name a folder for the database")
 	}
 	if problem := checkDatabase(c.Database); problem != "" {
 		add("database", "%s", problem)
 	}
-	if !listenable(c.Web.Listen) {
-		add("web.listen", "give an address to listen at, such as 127.0.0.1:8080")
-	}
+	c.Web.check(add)
 	c.Postgres.check(add)
 	c.Embeddings.check(add)
 	c.Rerank.check(add)
@@ -59,9 +45,6 @@ func (c *config) check() []problem {
 	c.Limits.check(add)
 	c.checkDepartments(add)
 	c.checkHandOver(add)
-	if _, err := time.LoadLocation(c.Agency.TimeZone); err != nil || c.Agency.TimeZone == "Local" {
-		add("agency.time_zone", "%q is no time zone such as America/Chicago", c.Agency.TimeZone)
-	}
 	for i, l := range c.HelpLines {
 		at := fmt.Sprintf("help_lines[%d]", i)
 		if !slices.Contains(guard.LineHazards, l.For) {
@@ -71,26 +54,19 @@ func (c *config) check() []problem {
 			add(at, "give the name, and a phone, a url or a text that says where help is")
 		}
 		if l.URL != "" && !webAddress(l.URL) {
-			add(at+".url", "%q is no web address", l.URL)
+			add(at+".url", "%q is no web address such as https://www.example.gov", l.URL)
+		}
+		if l.Phone != "" && !callable(l.Phone) {
+			add(at+".phone", "%q is no phone number: it has no digit", l.Phone)
+		}
+		if l.Language != "" && !spoken(l.Language) {
+			add(at+".language", "%q is no code of a language such as en, es or zh", l.Language)
 		}
 	}
-	for i, s := range c.Sources {
-		at := fmt.Sprintf("sources[%d]", i)
-		if s.Folder == "" {
-			add(at+".folder", "name a folder of pages")
-		}
-		if err := checkBase(s.Base); err != nil {
-			add(at+".base", "%v", err)
-		}
-		if s.MaxMB < 0 {
-			add(at+".max_mb", "%d is less than nothing", s.MaxMB)
-		}
+	for i := range c.Sources {
+		c.Sources[i].check(add, fmt.Sprintf("sources[%d]", i))
 	}
-	for i, o := range c.Web.Origins {
-		if u, err := url.Parse(o); err != nil || !webAddress(o) || o != u.Scheme+"://"+u.Host || o != strings.ToLower(o) {
-			add(fmt.Sprintf("web.origins[%d]", i), "%q is no origin such as https://www.example.gov (small letters, no path, no slash at the end)", o)
-		}
-	}
+	checkThesaurus(add, c.Thesaurus)
 	return out
 }
 
@@ -111,16 +87,6 @@ func checkDatabase(address string) string {
 		return "a password does not belong into the file: set PGPASSWORD, or the whole address as TOWNCLERK_DATABASE"
 	}
 	return ""
-}
-
-// listenable reports whether the address has a port, by number or name.
-func listenable(address string) bool {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil || port == "" {
-		return false
-	}
-	n, err := strconv.Atoi(port)
-	return err != nil || n >= 0 && n < 1<<16
 }
 
 func checkBase(base string) error {
@@ -145,20 +111,22 @@ func located(problems []problem, path string, data []byte) error {
 	return errors.Join(errs...)
 }
 
-// position returns "[line:column] ", or nothing where the file has no such field.
+// position returns "[line:column] " of the field, or of the section that lacks it;
+// nothing where the file has neither.
 func position(field string, data []byte) string {
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return ""
 	}
-	at, err := yaml.PathString("$." + field)
-	if err != nil {
-		return ""
+	for ; field != ""; field = field[:max(0, strings.LastIndexAny(field, ".["))] {
+		at, err := yaml.PathString("$." + field)
+		if err != nil {
+			return ""
+		}
+		if node, err := at.FilterFile(file); err == nil && node != nil {
+			p := node.GetToken().Position
+			return fmt.Sprintf("[%d:%d] ", p.Line, p.Column)
+		}
 	}
-	node, err := at.FilterFile(file)
-	if err != nil || node == nil {
-		return ""
-	}
-	p := node.GetToken().Position
-	return fmt.Sprintf("[%d:%d] ", p.Line, p.Column)
+	return ""
 }

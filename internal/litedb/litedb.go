@@ -106,6 +106,15 @@ func (db *DB) Schema(ctx context.Context, fsys fs.FS, table string) (schema.Stat
 	return s, nil
 }
 
+// Tables returns the names of the tables and views in the file.
+func (db *DB) Tables(ctx context.Context) ([]string, error) {
+	names, err := schema.Tables(ctx, db.Read, database.DialectSQLite3)
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", Explain(err))
+	}
+	return names, nil
+}
+
 // Tx runs fn in a write transaction and commits it where fn returns nil.
 func (db *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.Write.BeginTx(ctx, nil)

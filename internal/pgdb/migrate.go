@@ -34,6 +34,15 @@ func (db *DB) Schema(ctx context.Context, fsys fs.FS, table string) (schema.Stat
 	return s, nil
 }
 
+// Tables returns the names of the tables and views of the database.
+func (db *DB) Tables(ctx context.Context) ([]string, error) {
+	names, err := schema.Tables(ctx, db.SQL, database.DialectPostgres)
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", Explain(err))
+	}
+	return names, nil
+}
+
 // migrationLock is the number of the advisory lock: one for all lists of a
 // database, for migrations of different owners may touch the same extension.
 const migrationLock int64 = 0x746f776e636c726b // "townclrk"

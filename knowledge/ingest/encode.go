@@ -128,7 +128,7 @@ func (m *missing) take(ctx context.Context, first int, vectors [][]float32) erro
 	for i, v := range vectors {
 		m.dims = cmp.Or(m.dims, len(v))
 		if err := knowledge.CheckVector(v, m.dims); err != nil {
-			return err
+			return fmt.Errorf("page %s: %w", m.passages[first+i].Document, err)
 		}
 		m.have[m.keys[first+i]] = v
 	}

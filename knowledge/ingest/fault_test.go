@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,8 +47,13 @@ func TestBadEmbeddingsAreRefused(t *testing.T) {
 		b.sync(town)
 		before, rows := b.manifest(), b.rows()
 		b.models.Fail = fail
-		if r, err := b.try(changed(), ingest.Options{}); err == nil {
+		r, err := b.try(changed(), ingest.Options{})
+		if err == nil {
 			t.Errorf("%s: %+v", name, r)
+		}
+		if slices.Contains([]string{"a missing vector", "another dimension", "not a number", "infinity", "no unit length"}, name) &&
+			!strings.Contains(err.Error(), "page https://riverton.example.gov/") {
+			t.Errorf("%s: %v names no page", name, err)
 		}
 		if name != "all of another size" && b.store.applied != 1 {
 			t.Errorf("%s: reached the store", name)
@@ -58,6 +64,38 @@ func TestBadEmbeddingsAreRefused(t *testing.T) {
 		}
 		b.unchanged(before, "dog fee", "five dollars")
 		b.sync(changed())
+	}
+}
+
+// told is a source that says more of one page than a folder can.
+type told struct {
+	pages
+	department, language string
+}
+
+func (s told) Pages(ctx context.Context) iter.Seq2[source.Found, error] {
+	return func(yield func(source.Found, error) bool) {
+		for found, err := range s.pages.Pages(ctx) {
+			if found.Name == "bad.md" {
+				found.Page.Department, found.Page.Language = s.department, s.language
+			}
+			if !yield(found, err) {
+				return
+			}
+		}
+	}
+}
+
+// What one engine could not keep is skipped before anything is encoded, with the
+// page named, whichever engine it is.
+func TestWhatCannotBeKeptIsSkipped(t *testing.T) {
+	for _, bad := range []told{{department: "Wa\x00ste"}, {department: "\xff"}, {language: "e\x00n"}} {
+		b := newBench(t)
+		bad.pages = with(town, pages{"bad.md": "# Bad\n\nA page."})
+		r := b.sync(bad)
+		if len(r.Skipped) != 1 || r.Skipped[0].Name != "bad.md" || !strings.Contains(r.Skipped[0].Reason, address("bad.md")) || r.Pages != len(town) {
+			t.Errorf("%q %q: %+v", bad.department, bad.language, r)
+		}
 	}
 }
 

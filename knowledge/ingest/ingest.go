@@ -157,8 +157,13 @@ func (s *sync) read(ctx context.Context, src Source) error {
 			s.skip(found.Name, "has the same address as "+first)
 			continue
 		}
+		p := knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
+		if err := p.Storable(); err != nil {
+			s.skip(found.Name, err.Error())
+			continue
+		}
 		seen[v.Document] = found.Name
-		s.add(v)
+		s.add(p)
 	}
 	for _, d := range slices.Sorted(maps.Keys(s.base.Live)) {
 		if _, still := seen[d]; !still {
@@ -170,13 +175,13 @@ func (s *sync) read(ctx context.Context, src Source) error {
 	return nil
 }
 
-func (s *sync) add(v knowledge.Version) {
+func (s *sync) add(p knowledge.Page) {
+	v := &p.Version
 	if before, ok := s.base.Live[v.Document]; !ok {
 		s.report.New++
 	} else if before != v.ID {
 		s.report.Changed++
 	}
-	p := knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
 	s.report.Passages += len(p.Passages)
 	s.pages = append(s.pages, p)
 }

@@ -4,6 +4,7 @@ package hybrid
 
 import (
 	"cmp"
+	"context"
 	"runtime"
 	"slices"
 	"sync"
@@ -100,17 +101,21 @@ type scratch struct {
 // Rank returns the best passages for the question, best first, ties in order
 // of number. vector is the question's; nil: the words alone rank.
 func (r *Ranker) Rank(q retrieval.Query, vector []float32) []Ranked {
-	ranked, _ := r.rank(q, vector, nil) // nothing in memory fails
+	ranked, _ := r.rank(context.Background(), q, vector, nil) // nothing in memory fails
 	return ranked
 }
 
-func (r *Ranker) rank(q retrieval.Query, vector []float32, find Find) ([]Ranked, error) {
+func (r *Ranker) rank(ctx context.Context, q retrieval.Query, vector []float32, find Find) ([]Ranked, error) {
 	if r.index.Len() == 0 {
 		return nil, nil
 	}
 	// More at a time would be no faster: they would wait for each other in no good
 	// order, and each takes memory in proportion to the index.
-	r.slots <- struct{}{}
+	select {
+	case r.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	defer func() { <-r.slots }()
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)

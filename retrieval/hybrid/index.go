@@ -171,9 +171,9 @@ func (x *Index) search(ctx context.Context, snap *snapshot, a *asked) retrieval.
 		}
 	}
 	ranked, err := snap.rank(ctx, a)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		out.Degraded = err.Error()
-		ranked = snap.ranker.Rank(a.query, nil)
+		ranked, _ = snap.ranker.rank(ctx, a.query, nil, nil) // fails only with ctx, and then nobody waits
 	}
 	for _, r := range ranked {
 		out.Hits = append(out.Hits, retrieval.Hit{Passage: snap.Passages[r.Index], Scores: r.Scores})
@@ -183,9 +183,9 @@ func (x *Index) search(ctx context.Context, snap *snapshot, a *asked) retrieval.
 
 func (s *snapshot) rank(ctx context.Context, a *asked) ([]Ranked, error) {
 	if s.Nearest == nil {
-		return s.ranker.Rank(a.query, a.vector), nil
+		return s.ranker.rank(ctx, a.query, a.vector, nil)
 	}
-	return s.ranker.RankOutside(a.query, a.vector, func(words []int) (near []Near, err error) {
+	return s.ranker.RankOutside(ctx, a.query, a.vector, func(words []int) (near []Near, err error) {
 		near, a.revision, err = s.Nearest(ctx, a.query, a.vector, words)
 		return near, err
 	})

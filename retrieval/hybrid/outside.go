@@ -1,6 +1,7 @@
 package hybrid
 
 import (
+	"context"
 	"fmt"
 
 	"townclerk/retrieval"
@@ -25,9 +26,10 @@ type Find func(words []int) ([]Near, error)
 // RankOutside ranks as Rank does, but the passages' vectors are where find has
 // them. It calls find once, or not at all where the words alone rank: in that
 // mode, or where vector is nil. The scores are Rank's; so are the ranks where find
-// returns the nearest ones. The error is that of find, or one of dimensions.
-func (r *Ranker) RankOutside(q retrieval.Query, vector []float32, find Find) ([]Ranked, error) {
-	return r.rank(q, vector, find)
+// returns the nearest ones. The error is that of find, one of dimensions, or that of
+// ctx, which bounds the wait for other searches; find sees to it itself.
+func (r *Ranker) RankOutside(ctx context.Context, q retrieval.Query, vector []float32, find Find) ([]Ranked, error) {
+	return r.rank(ctx, q, vector, find)
 }
 
 // outside offers as dense candidates what find returns.

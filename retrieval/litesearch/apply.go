@@ -83,6 +83,9 @@ func (w *writer) retire(d knowledge.DocumentID) {
 
 func (w *writer) publish(encoder string, p knowledge.Page) {
 	if w.err == nil {
+		w.err = p.Storable()
+	}
+	if w.err == nil {
 		w.err = w.checkVectors(encoder, "page "+string(p.Version.Document), len(p.Passages), p.Vectors)
 	}
 	if w.err != nil {

@@ -88,6 +88,9 @@ func checkPages(pages []knowledge.Page) error {
 	dims := 0
 	for _, p := range pages {
 		v := p.Version
+		if err := p.Storable(); err != nil {
+			return err
+		}
 		if documents[v.Document] || versions[v.ID] {
 			return fmt.Errorf("page %s is there twice", v.Document)
 		}

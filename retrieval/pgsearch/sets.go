@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,6 +19,12 @@ type set struct {
 }
 
 // table returns the name of the set's table.
+// IsSet reports whether a table with this name is one of vectors, which are made as
+// models come and not by a migration.
+func IsSet(table string) bool { return setTable.MatchString(table) }
+
+var setTable = regexp.MustCompile(`^vectors_\d+$`)
+
 func (s set) table() string { return fmt.Sprintf("vectors_%d", s.id) }
 
 // mostDims is how many dimensions pgvector indexes of a halfvec.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"townclerk/knowledge"
@@ -179,6 +180,12 @@ func refused(h *harness) {
 		"a vector too many":        change(func(p *knowledge.Page) { p.Vectors = append(p.Vectors, p.Vectors[0]) }),
 		"no vector":                change(func(p *knowledge.Page) { p.Vectors[1] = nil }),
 		"another dimension":        change(func(p *knowledge.Page) { p.Vectors[1] = p.Vectors[1][:32] }),
+		"a zero byte in a title":   change(func(p *knowledge.Page) { p.Version.Title = "Ca\x00ts" }),
+		"a zero byte in a text":    change(func(p *knowledge.Page) { p.Version.Text = "\x00" + p.Version.Text[1:] }),
+		"a zero byte in a heading": change(func(p *knowledge.Page) { p.Passages[0].Headings = []string{"\x00"} }),
+		"no UTF-8":                 change(func(p *knowledge.Page) { p.Version.Department = "\xff" }),
+		"not a number":             change(func(p *knowledge.Page) { p.Vectors[1][2] = float32(math.NaN()) }),
+		"infinity":                 change(func(p *knowledge.Page) { p.Vectors[1][2] = float32(math.Inf(1)) }),
 		"all of another dimension": {Publish: []knowledge.Page{{Version: twice.Publish[0].Version, Passages: twice.Publish[0].Passages, Vectors: [][]float32{{1}}}}},
 		"a version changed":        {Publish: []knowledge.Page{filled(other)}},
 		"fewer passages":           {Publish: []knowledge.Page{{Version: dogs.Version, Passages: dogs.Passages[:1], Vectors: dogs.Vectors[:1]}}},

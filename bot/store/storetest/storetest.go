@@ -52,6 +52,7 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time
 		{"languages are tags", languages},
 		{"a turn is told as it was recorded", roundTrip},
 		{"a key that was seen gives the same turn", duplicates},
+		{"a key names one message", keyOfAnother},
 		{"one turn is open at a time", busy},
 		{"a lost turn makes room", deadlinePasses},
 		{"recent turns", recent},

@@ -89,26 +89,56 @@ func roundTrip(h *harness) {
 func duplicates(h *harness) {
 	id, _ := h.create()
 	turn := h.open(id, "k", "first")
-	again := func(text string) bot.Turn {
+	again := func() bot.Turn {
 		h.Helper()
-		got, fresh, err := h.s.Open(h.Context(), message(id, "k", text), Question(text), time.Now().Add(time.Minute))
+		got, fresh, err := h.s.Open(h.Context(), message(id, "k", "first"), Question("first"), time.Now().Add(time.Minute))
 		h.must(err)
 		if fresh || got.ID != turn.ID || got.Question.String() != "first" || got.Key != "k" {
 			h.Fatalf("got %+v (fresh %v), want turn %s", got, fresh, turn.ID)
 		}
 		return got
 	}
-	if got := again("first"); got.Ended || got.Answer != nil {
+	if got := again(); got.Ended || got.Answer != nil {
 		h.Errorf("an open turn came back as %+v", got)
 	}
 	h.must(h.s.Append(h.Context(), turn.ID, Shown("a"), Ended(bot.Answered)))
 	h.open(id, "", "another, so that the conversation is busy")
-	if got := again("other words"); !got.Ended || got.Answer == nil || got.Answer.Sentences[0].Text != "a" {
+	if got := again(); !got.Ended || got.Answer == nil || got.Answer.Sentences[0].Text != "a" {
 		h.Errorf("an ended turn came back as %+v", got)
 	}
 	other, _ := h.create()
 	if got := h.open(other, "k", "first"); got.ID == turn.ID {
 		h.Error("a key of one conversation found a turn of another")
+	}
+}
+
+// A key names one message: another text under it gets neither that one's answer nor
+// a turn, whether that one's turn is open, overdue or ended.
+func keyOfAnother(h *harness) {
+	id, _ := h.create()
+	refused := func(when string) {
+		h.Helper()
+		for _, text := range []string{"other words", "first ", "First", ""} {
+			turn, fresh, err := h.s.Open(h.Context(), message(id, "k", text), Question(text), time.Now().Add(time.Minute))
+			if bot.KindOf(err) != bot.Reused || fresh || turn.ID != "" || turn.Answer != nil {
+				h.Errorf("%s: %q under the key of another gives %+v (fresh %v), %v", when, text, turn, fresh, err)
+			}
+			if err != nil && strings.Contains(err.Error(), "words") {
+				h.Errorf("%s: the error %q repeats a text", when, err)
+			}
+		}
+	}
+	turn := h.openUntil(id, "k", "first", time.Now().Add(-time.Second))
+	refused("overdue")
+	h.open(id, "l", "second")
+	refused("another is open")
+	if events := h.kinds(turn.ID); !slices.Equal(events, []bot.EventKind{bot.Opened, bot.Ended}) {
+		h.Errorf("events %v", events)
+	}
+	turns, err := h.s.Transcript(h.Context(), id)
+	h.must(err)
+	if len(turns) != 2 || turns[0].Question.String() != "first" {
+		h.Errorf("transcript %+v", turns)
 	}
 }
 
