@@ -2,7 +2,7 @@
 
 # Everything, with a real browser. Installs what it needs on Debian.
 test: tools
-	go test ./...
+	go test -timeout 20m ./...
 
 # Without the browser and what takes long.
 short:

@@ -179,11 +179,12 @@ func TestFilesHoldNoAddress(t *testing.T) {
 		case 2: // replaced, and cleared away at the next occasion
 			e.keepAddress(t, ticket.ID, "planted-address")
 			_, err = e.Reap(t.Context())
-			was = [][]byte{keys[ticket.ID]}
-			e.must(t, errors.Join(err, e.ForgetAddress(t.Context(), ticket.ID, forgotten)))
 		}
 		e.must(t, err)
 		search(t, db, "the key of an address that was erased", was)
+		if i%3 == 2 {
+			e.must(t, e.ForgetAddress(t.Context(), ticket.ID, forgotten))
+		}
 	}
 	if a, err := e.Address(t.Context(), kept.ID); err != nil || a.Email != "planted-address" {
 		t.Errorf("the other address is %+v, %v", a, err)
