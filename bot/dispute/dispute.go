@@ -88,26 +88,36 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 	return l
 })
 
-// reader takes statements apart. What they stand under it reads once.
-type reader struct {
-	*lexicon
-	under map[string]map[string]bool // by text
+// Prepared is a statement that is taken apart once, when it is first compared. It is
+// safe for concurrent use and may be kept.
+type Prepared struct {
+	Statement
+	near  func() map[string]bool // see beginnings
+	under func() map[string]bool
+	apart func() *reading
 }
 
-func newReader() reader { return reader{theLexicon(), map[string]map[string]bool{}} }
-
-func (l reader) above(s Statement) map[string]bool {
-	key := s.Language + "\n" + s.Under
-	if l.under[key] == nil {
-		l.under[key] = l.words(s.Language, plain(s.Under))
+// Prepare prepares statements. What several stand under is read once.
+func Prepare(statements []Statement) []*Prepared {
+	out := make([]*Prepared, len(statements))
+	for i, s := range statements {
+		p := &Prepared{Statement: s}
+		if i > 0 && s.Under == out[i-1].Under && s.Language == out[i-1].Language {
+			p.under = out[i-1].under
+		} else {
+			p.under = sync.OnceValue(func() map[string]bool { return theLexicon().words(s.Language, plain(s.Under)) })
+		}
+		p.near = sync.OnceValue(func() map[string]bool { return beginnings(s.Text) })
+		p.apart = sync.OnceValue(func() *reading { r := theLexicon().read(s, p.under()); return &r })
+		out[i] = p
 	}
-	return l.under[key]
+	return out
 }
 
-// read takes a statement apart.
-func (l reader) read(s Statement) reading {
+// read takes a statement apart that stands under some words.
+func (l *lexicon) read(s Statement, under map[string]bool) reading {
 	text := plain(strings.TrimSpace(s.Asked + " " + s.Text))
-	r := reading{beside: map[string]bool{}, under: l.above(s)}
+	r := reading{beside: map[string]bool{}, under: under}
 	label := map[string]bool{}
 	last := plain(s.Under[strings.LastIndex(s.Under, "\n")+1:])
 	heading, lead := l.conditional(s.Language, last), l.words(s.Language, last)

@@ -8,6 +8,14 @@ import (
 
 func en(text string) dispute.Statement { return dispute.Statement{Text: text, Language: "en"} }
 
+func prepared(texts ...string) []*dispute.Prepared {
+	var out []dispute.Statement
+	for _, text := range texts {
+		out = append(out, en(text))
+	}
+	return dispute.Prepare(out)
+}
+
 func TestPremise(t *testing.T) {
 	for _, c := range []struct{ language, question, claim string }{
 		{"en", "Since the fee was abolished, where do I go?", "the fee was abolished"},
@@ -47,12 +55,12 @@ func TestContradicted(t *testing.T) {
 		{"hens are forbidden", "You may keep hens.", true},
 		{"hens are allowed", "You may keep hens.", false},
 	} {
-		_, got := dispute.Contradicted(dispute.Claim{Text: c.claim, Language: "en"}, []dispute.Statement{en(c.statement)})
+		_, got := dispute.Contradicted(dispute.Claim{Text: c.claim, Language: "en"}, prepared(c.statement))
 		if got != c.want {
 			t.Errorf("%s / %s: %v", c.claim, c.statement, got)
 		}
 	}
-	both := []dispute.Statement{en("A tag costs $3."), en("A replacement tag costs $4.")}
+	both := prepared("A tag costs $3.", "A replacement tag costs $4.")
 	if at, ok := dispute.Contradicted(dispute.Claim{Text: "a tag costs $4", Language: "en"}, both); !ok || at != 0 {
 		t.Errorf("%d %v", at, ok)
 	}
@@ -72,13 +80,13 @@ func TestConflict(t *testing.T) {
 		{"may I bring cash?", "The drop-off center accepts cash.", "The drop-off center does not accept cash.", true},
 		{"may I bring cash?", "The drop-off center accepts cash.", "The library does not accept books.", false},
 	} {
-		_, got := dispute.Conflict(en(c.question), []dispute.Statement{en(c.ours)}, 0, []dispute.Statement{en(c.theirs)})
+		_, got := dispute.Conflict(en(c.question), prepared(c.ours), 0, prepared(c.theirs))
 		if got != c.want {
 			t.Errorf("%s: %s / %s: %v", c.question, c.ours, c.theirs, got)
 		}
 	}
-	ours := []dispute.Statement{en("A card costs $15 for adults."), en("A card costs $5 for children.")}
-	if _, ok := dispute.Conflict(en("how much is a card?"), ours, 0, []dispute.Statement{en("A card costs $5 for children.")}); ok {
+	ours := prepared("A card costs $15 for adults.", "A card costs $5 for children.")
+	if _, ok := dispute.Conflict(en("how much is a card?"), ours, 0, prepared("A card costs $5 for children.")); ok {
 		t.Error("pages that say the same of children disagree")
 	}
 }
@@ -90,12 +98,12 @@ func FuzzDispute(f *testing.F) {
 	f.Fuzz(func(t *testing.T, question, text string, row bool) {
 		for _, language := range []string{"en", "es", "xx"} {
 			s := dispute.Statement{Text: text, Under: question, Language: language, Row: row}
-			all := []dispute.Statement{s, s}
+			all := dispute.Prepare([]dispute.Statement{s, s})
 			claim, _ := dispute.Premise(language, question)
 			if at, ok := dispute.Contradicted(claim, all); ok && (at < 0 || at >= len(all)) {
 				t.Fatalf("%q %q: %d", question, text, at)
 			}
-			if at, ok := dispute.Conflict(dispute.Statement{Text: question, Language: language}, all, 0, []dispute.Statement{{Text: question, Language: language}}); ok && at != 0 {
+			if at, ok := dispute.Conflict(dispute.Statement{Text: question, Language: language}, all, 0, dispute.Prepare([]dispute.Statement{{Text: question, Language: language}})); ok && at != 0 {
 				t.Fatalf("%q %q: %d", question, text, at)
 			}
 		}

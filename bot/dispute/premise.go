@@ -69,8 +69,8 @@ const (
 // Contradicted returns the statement that says otherwise than the claim. Where one
 // that is more about the same thing confirms the claim, and where none is about it,
 // there is none. Earlier statements are preferred.
-func Contradicted(claim Claim, statements []Statement) (int, bool) {
-	l := newReader()
+func Contradicted(claim Claim, statements []*Prepared) (int, bool) {
+	l := theLexicon()
 	rest := clause{words: l.words(claim.Language, plain(claim.Rest))}
 	earlier := clause{words: l.words(claim.Language, plain(claim.Earlier))}
 	rc := reading{beside: rest.words, under: earlier.words}
@@ -88,12 +88,12 @@ func Contradicted(claim Claim, statements []Statement) (int, bool) {
 		if s.Language != claim.Language {
 			continue
 		}
-		rs := l.read(s)
+		rs := s.apart()
 		was, fitted := at, against
 		for k := range rs.clauses {
 			d := &rs.clauses[k]
-			like := alike(&c, &rc, d, &rs)
-			near, before := alike(&rest, &rc, d, &rs), alike(&earlier, &rc, d, &rs)
+			like := alike(&c, &rc, d, rs)
+			near, before := alike(&rest, &rc, d, rs), alike(&earlier, &rc, d, rs)
 			if like.own+near.own+before.own == 0 && len(c.days()) == 0 || len(itself) > 0 && !sharesAny(itself, d.words, rs.beside, rs.under) {
 				continue
 			}
