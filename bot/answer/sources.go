@@ -52,8 +52,12 @@ func quotablesOf(v *knowledge.Version, p *knowledge.Passage) []quotable {
 	var out []quotable
 	var said []dispute.Statement
 	asked := ""
-	for _, u := range unitsOf(v, p, 0, 0) {
-		above := asked
+	units := unitsOf(v, p, 0, 0)
+	for i, u := range units {
+		above, before := asked, ""
+		if i > 0 && units[i-1].block == u.block {
+			before = units[i-1].text
+		}
 		if asked = ""; strings.HasSuffix(u.text, "?") {
 			asked = u.text
 		}
@@ -61,7 +65,7 @@ func quotablesOf(v *knowledge.Version, p *knowledge.Passage) []quotable {
 			continue
 		}
 		out = append(out, quotable{unit: u})
-		said = append(said, dispute.Statement{Text: u.text, Asked: above, Under: p.Context(), Language: p.Language,
+		said = append(said, dispute.Statement{Text: u.text, Asked: above, Under: p.Context(), Before: before, Language: p.Language,
 			Row: u.kind == knowledge.Row && len(u.ranges) > 1})
 	}
 	for i, s := range dispute.Prepare(said) {
@@ -151,6 +155,9 @@ func (b *Bot) disagreement(ctx context.Context, q retrieval.Query, found retriev
 		return shown, false, err
 	}
 	question := dispute.Statement{Text: q.Text, Language: hits[0].Passage.Language}
+	if claim, ok := dispute.Premise(q.Language, q.Text); ok { // what one page says and another denies
+		question.Text = claim.Text
+	}
 	for _, c := range q.Context {
 		question.Under += c.Text + "\n"
 	}

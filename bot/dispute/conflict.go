@@ -42,6 +42,9 @@ func Conflict(question Statement, ours []*Prepared, shown int, theirs []*Prepare
 			continue // reading costs most of the time
 		}
 		other := s.apart()
+		if other.past {
+			continue
+		}
 		for k := range other.clauses {
 			b := &other.clauses[k]
 			a, like := closest(b, other, said)
@@ -49,8 +52,12 @@ func Conflict(question Statement, ours []*Prepared, shown int, theirs []*Prepare
 			if b.headed {
 				need = firmly
 			}
-			if a == nil || like.dice <= best || like.own == 0 || b.except || a.except || a.conditional != b.conditional || a.conditional && len(kinds) == 0 ||
-				alike(&q, &rq, a, said).covered < answers || alike(&q, &rq, b, other).covered < need {
+			if a == nil {
+				continue
+			}
+			mine, yours := alike(&q, &rq, a, said).covered, alike(&q, &rq, b, other).covered
+			if like.dice <= best || like.own == 0 || b.except || a.except || a.conditional != b.conditional || a.conditional && len(kinds) == 0 ||
+				mine < answers || yours < need {
 				continue
 			}
 			enough := sameThing

@@ -89,18 +89,25 @@ func Contradicted(claim Claim, statements []*Prepared) (int, bool) {
 			continue
 		}
 		rs := s.apart()
+		if rs.past {
+			continue
+		}
 		was, fitted := at, against
 		for k := range rs.clauses {
 			d := &rs.clauses[k]
 			like := alike(&c, &rc, d, rs)
 			near, before := alike(&rest, &rc, d, rs), alike(&earlier, &rc, d, rs)
-			if like.own+near.own+before.own == 0 && len(c.days()) == 0 || len(itself) > 0 && !sharesAny(itself, d.words, rs.beside, rs.under) {
+			if like.own+near.own+before.own == 0 && len(c.days()) == 0 && !sharesAny(earlier.words, rs.heading) || len(itself) > 0 && !sharesAny(itself, d.words, rs.beside, rs.under) {
 				continue
 			}
 			if d.headed {
 				like.covered *= 0.75 // whose words may be too much
 			}
-			fits := 2*like.covered + like.dice + float64(like.own)/float64(len(c.words)) + (near.weight+before.weight)/2
+			own := like.own
+			if d.headed {
+				own = 0
+			}
+			fits := 2*like.covered + like.dice + float64(own)/float64(len(c.words)) + (near.weight+before.weight)/2
 			switch c.against(d, like) {
 			case confirms:
 				if c.counts() {
@@ -191,7 +198,8 @@ func (c *clause) against(d *clause, like likeness) verdict {
 	}
 	for s := range c.status {
 		if d.status[s] && !c.counts() && c.denies == d.denies {
-			return confirms
+			v = max(v, confirms)
+			continue
 		}
 		for _, o := range opposites[s] {
 			if s == "ended" && (like.covered < endedClaim || like.dice < endedAlike) {
@@ -212,7 +220,7 @@ func (c *clause) against(d *clause, like likeness) verdict {
 				return neither // something else is denied
 			}
 			return denies
-		case c.negative() || like.dice >= alikeClaim:
+		case c.negative() || !states && like.dice >= alikeClaim:
 			return confirms
 		}
 	}
