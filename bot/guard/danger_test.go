@@ -51,6 +51,32 @@ func TestDangerInOtherWords(t *testing.T) {
 	calm.hold(t, func(string) float64 { return 0.98 })
 }
 
+// Messages by people who put it in yet other words, with look-alikes. The signs were
+// chosen on the development part; what was held out was written before.
+func TestDangerFurther(t *testing.T) {
+	recall, calm := newShare(), newShare()
+	for _, part := range []string{"dev", "heldout", "later"} {
+		for _, f := range fields(t, "further."+part+".txt") {
+			got := Danger(f[2])
+			recall.count(part, got != None)
+			recall.count(part+" "+f[1], got != None)
+			recall.count(part+" of the right kind", got == Hazard(f[0]))
+			if got == None && part == "dev" {
+				t.Logf("missed %q", f)
+			}
+		}
+	}
+	for _, f := range fields(t, "further.calm.txt") {
+		got := Danger(f[0])
+		calm.count("harmless", got == None)
+		if got != None {
+			t.Logf("%q is taken for %s", f, got)
+		}
+	}
+	recall.hold(t, func(kind string) float64 { return map[string]float64{"dev": 0, "heldout": 0}[kind] })
+	calm.hold(t, func(string) float64 { return 0.98 })
+}
+
 // 500 harmless questions with words of danger, and the sample agency's: none is
 // taken for danger.
 func TestCalmQuestionsAreNoDanger(t *testing.T) {
