@@ -12,27 +12,35 @@ const near = 14
 // longest is the most words that a member of a class has.
 const longest = 4
 
-// classes are the words that mean alike, of all languages: "kin" of English is
-// "en/kin". A word that ends in * stands for all that begin so.
+// classes are the words that mean alike, of all languages, by number. A word that ends
+// in * stands for all that begin so.
 type classes struct {
-	whole, begun map[string][]string // a word or words, to the classes that have it
+	numbers      map[string]int   // "kin" of English is "en/kin"
+	whole, begun map[string][]int // a word, or several, to the classes that have it
+}
+
+func newClasses() classes {
+	return classes{map[string]int{}, map[string][]int{}, map[string][]int{}}
 }
 
 // mix is a sign that is made of classes: of each a word, in any order, near one
 // another, and none of a class that makes it harmless.
 type mix struct {
-	all, none []string
+	all, none []int
 	language  string
 }
 
 // add adds a class from its line, "{kin} = mother|father".
-func (c *classes) add(name, words, language string) {
+func (c *classes) add(line, language string) {
+	name, words, _ := strings.Cut(line, " = ")
+	number := len(c.numbers)
+	c.numbers[language+"/"+name] = number
 	for w := range strings.SplitSeq(words, "|") {
 		to := c.whole
 		if stem, ok := strings.CutSuffix(w, "*"); ok {
 			w, to = stem, c.begun
 		}
-		to[w] = append(to[w], language+"/"+name)
+		to[w] = append(to[w], number)
 	}
 }
 
@@ -41,52 +49,46 @@ func (c *classes) newMix(line, language string) (mix, error) {
 	m := mix{language: language}
 	for f := range strings.FieldsSeq(line) {
 		name, not := strings.CutPrefix(f, "!")
-		name = language + "/" + strings.Trim(name, "{}")
-		if !c.has(name) {
-			return m, fmt.Errorf("there is no class %s", f)
+		number, ok := c.numbers[language+"/"+name]
+		switch {
+		case !ok:
+			return m, fmt.Errorf("there is no class %s", name)
+		case not:
+			m.none = append(m.none, number)
+		default:
+			m.all = append(m.all, number)
 		}
-		if not {
-			m.none = append(m.none, name)
-		} else {
-			m.all = append(m.all, name)
-		}
+	}
+	if len(m.all) == 0 {
+		return m, fmt.Errorf("%q has no class that must be there", line)
 	}
 	return m, nil
 }
 
-func (c *classes) has(name string) bool {
-	for _, words := range []map[string][]string{c.whole, c.begun} {
-		for _, names := range words {
-			if slices.Contains(names, name) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// places says where in a message each class has a word: indices, in order.
-type places map[string][]int
+// places says where a message has a word of each class: the words' numbers, in order.
+type places map[int][]int
 
 // find finds the classes of a plain message.
 func (c *classes) find(text string) places {
 	out := places{}
+	note := func(classes []int, word int) {
+		for _, n := range classes {
+			out[n] = append(out[n], word)
+		}
+	}
 	words := strings.Fields(text)
 	at := 1 // where the word begins in the text
 	for i, w := range words {
 		end := at
 		for n := 0; n < longest && i+n < len(words); n++ {
 			end += len(words[i+n])
-			for _, name := range c.whole[text[at:end]] {
-				out[name] = append(out[name], i)
-			}
+			note(c.whole[text[at:end]], i)
 			end++
 		}
-		for n := range len(w) {
-			for _, name := range c.begun[w[:n+1]] {
-				out[name] = append(out[name], i)
-			}
+		for n := range w {
+			note(c.begun[w[:n]], i)
 		}
+		note(c.begun[w], i)
 		at += len(w) + 1
 	}
 	return out
@@ -94,27 +96,25 @@ func (c *classes) find(text string) places {
 
 // in reports whether a message has the mix.
 func (m *mix) in(p places) bool {
-	for _, name := range m.all {
-		if len(p[name]) == 0 {
-			return false
-		}
+	if slices.ContainsFunc(m.all, func(class int) bool { return len(p[class]) == 0 }) {
+		return false
 	}
 	return slices.ContainsFunc(p[m.all[0]], func(i int) bool {
 		used := []int{i}
-		for _, name := range m.all[1:] {
-			at, ok := p.beside(name, i, used)
+		for _, class := range m.all[1:] {
+			at, ok := p.beside(class, i, used)
 			if !ok {
 				return false
 			}
 			used = append(used, at)
 		}
-		return !slices.ContainsFunc(m.none, func(name string) bool { _, ok := p.beside(name, i, nil); return ok })
+		return !slices.ContainsFunc(m.none, func(class int) bool { _, ok := p.beside(class, i, nil); return ok })
 	})
 }
 
 // beside returns where a class has a word near word i that is none of the used ones.
-func (p places) beside(name string, i int, used []int) (int, bool) {
-	all := p[name]
+func (p places) beside(class, i int, used []int) (int, bool) {
+	all := p[class]
 	first, _ := slices.BinarySearch(all, i-near)
 	for _, at := range all[first:] {
 		if at > i+near {

@@ -53,7 +53,7 @@ func Read(files fs.FS, kinds ...string) (*Set, error) {
 	if err != nil || len(names) == 0 {
 		return nil, fmt.Errorf("read the signs: there are none (%v)", err)
 	}
-	s := &Set{classes: classes{map[string][]string{}, map[string][]string{}}}
+	s := &Set{classes: newClasses()}
 	for _, k := range kinds {
 		s.kinds = append(s.kinds, kind{name: k})
 	}
@@ -74,8 +74,7 @@ func (s *Set) add(file, language string) error {
 	patterns, spelled := sections(file)
 	s.spelled = append(s.spelled, spelled...)
 	for _, line := range patterns["{"] {
-		name, words, _ := strings.Cut(line, " = ")
-		s.classes.add(strings.Trim(name, "{}"), words, language)
+		s.classes.add(line, language)
 	}
 	var err error
 	if s.calm, err = appendPhrases(s.calm, language, patterns["calm"], `+ `); err != nil {
