@@ -47,6 +47,10 @@ func TestContradicted(t *testing.T) {
 		{"a dog license costs $20", "A dog license costs $12.", true},
 		{"a dog license costs $12", "A dog license costs $12.", false},
 		{"a dog license costs $20", "A fishing permit costs $12.", false},
+		{"a dog license is valid for two years", "A dog license is valid for six months.", true},
+		{"a dog license is valid for twelve months", "A dog license is valid for 360 days.", false},
+		{"the emergency fund is a loan", "The emergency fund is a grant.", true},
+		{"a swimmer must be 18 or older", "A swimmer must be 21 or older.", true},
 		{"dog licenses are sold online", "A dog license costs $12.", false},
 		{"the library is closed on Mondays", "The library is open Monday to Friday from 9 a.m. to 5 p.m.", true},
 		{"the library is closed on Sundays", "The library is open Monday to Friday from 9 a.m. to 5 p.m.", false},
@@ -78,6 +82,9 @@ func TestConflict(t *testing.T) {
 		{"how much is a cart?", "A cart is due back within 10 days.", "A cart is due back within 14 days.", false},
 		{"when is a cart due back?", "A cart is due back within 10 days.", "A cart is due back within 14 days.", true},
 		{"may I bring cash?", "The drop-off center accepts cash.", "The drop-off center does not accept cash.", true},
+		{"how much is the late fee?", "A late fee of $7 is added.", "A late fee of $10 is added, or 2 percent if that is more.", true},
+		{"how often can I renew a book?", "Books can be renewed twice unless someone waits.", "Books can be renewed three times.", true},
+		{"how much is a cart?", "A replacement cart costs $62.", "May 2019: A replacement cart costs $48.", false},
 		{"may I bring cash?", "The drop-off center accepts cash.", "The library does not accept books.", false},
 	} {
 		_, got := dispute.Conflict(en(c.question), prepared(c.ours), 0, prepared(c.theirs))

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"townclerk/bot/cite/fact"
@@ -182,8 +183,8 @@ func (c *clause) against(d *clause, like likeness) verdict {
 		}
 		for _, g := range d.figures {
 			switch {
-			case !comparable(f, g):
-			case f.Same(g.Fact) || g.Same(f.Fact) || f.Kind == fact.Weekday && on[f.Value]:
+			case !comparable(f, g) && (span(f) == 0 || span(g) == 0):
+			case f.Same(g.Fact) || g.Same(f.Fact) || span(f) > 0 && span(f) == span(g) || f.Kind == fact.Weekday && on[f.Value]:
 				if (c.denies || c.status["banned"]) && !d.negative() {
 					return denies
 				}
@@ -225,6 +226,16 @@ func (c *clause) against(d *clause, like likeness) verdict {
 		}
 	}
 	return v
+}
+
+// span is how many days a figure lasts, zero where it is no whole number of days, weeks,
+// months or years: "two years" denies "six months".
+func span(f figure) int {
+	n, err := strconv.Atoi(f.Value)
+	if err != nil || f.Kind != fact.Number {
+		return 0
+	}
+	return n * map[string]int{"day": 1, "calendar-day": 1, "week": 7, "month": 30, "year": 360}[f.Unit]
 }
 
 // dated reports a clause with an hour or a date.
