@@ -86,7 +86,7 @@ func rivertonSite() ingest.Source { return source.Folder{Root: filepath.Join(riv
 // What a question takes for granted and a page denies is corrected with the page's
 // own words; what is true, or what no page speaks of, is not.
 func TestFalsePremises(t *testing.T) {
-	for part, least := range map[string]int{"premises/dev": 27, "premises/heldout": 23, "premises.more/dev": 0, "premises.more/heldout": 0} {
+	for part, least := range map[string]int{"premises/dev": 28, "premises/heldout": 27, "premises.more/dev": 18, "premises.more/heldout": 12} {
 		t.Run(part, func(t *testing.T) {
 			file, split, _ := strings.Cut(part, "/")
 			cases := sourceCases(t, file+".jsonl", split)
@@ -107,8 +107,8 @@ func TestFalsePremises(t *testing.T) {
 				}
 			}
 			t.Logf("%d of %d false premises corrected, %d of %d true ones", right, asked, wrong, len(cases)-asked)
-			if right < least || wrong > 1 {
-				t.Errorf("want at least %d corrected, and at most one that is true", least)
+			if right < least || wrong > 0 {
+				t.Errorf("want at least %d corrected, and none that is true", least)
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func says(s bot.Sentence, url string, any []string) bool {
 
 // Where two pages disagree, both are shown, each with its date and owner.
 func TestConflictingSources(t *testing.T) {
-	for part, least := range map[string]int{"conflicts/dev": 20, "conflicts/heldout": 18, "conflicts.more/dev": 0, "conflicts.more/heldout": 0} {
+	for part, least := range map[string]int{"conflicts/dev": 20, "conflicts/heldout": 19, "conflicts.more/dev": 12, "conflicts.more/heldout": 8} {
 		t.Run(part, func(t *testing.T) {
 			file, split, _ := strings.Cut(part, "/")
 			pages := together{rivertonSite(), source.Folder{Root: filepath.Join(rivertonDir, "sources", strings.Replace(file, "conflicts", "site", 1))}}
