@@ -99,6 +99,7 @@ type Bot struct {
 	rewriter Rewriter
 	memory   Memory
 	desk     *escalate.Desk
+	compared *kept
 	texts    map[string]texts
 	now      func() time.Time
 	logger   *slog.Logger
@@ -119,7 +120,7 @@ func New(c Config, p Parts, now func() time.Time, logger *slog.Logger) (*Bot, er
 	if _, ok := t[c.Language]; !ok {
 		c.Language = "en"
 	}
-	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, p.Rewriter, p.Memory, p.Desk, t, now, logger}, nil
+	return &Bot{c, p.Log, p.Index, p.Versions, p.Ranker, p.Guard, p.Writer, p.Judge, p.Rewriter, p.Memory, p.Desk, new(kept), t, now, logger}, nil
 }
 
 // Ask answers a message. show is called with each part after it was committed,

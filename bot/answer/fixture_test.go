@@ -99,7 +99,7 @@ func (s sentences) Rank(q retrieval.Query, texts []knowledge.Passage) []float64 
 
 // house is a bot over real storage.
 type house struct {
-	*testing.T
+	testing.TB
 	path    string
 	db      *litedb.DB
 	store   *store.Store
@@ -115,9 +115,9 @@ type house struct {
 
 func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.later.Load())) }
 
-func newHouse(t *testing.T, src ingest.Source) *house {
+func newHouse(t testing.TB, src ingest.Source) *house {
 	t.Helper()
-	h := &house{T: t, path: filepath.Join(t.TempDir(), "town.db"), logger: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	h := &house{TB: t, path: filepath.Join(t.TempDir(), "town.db"), logger: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	var err error
 	h.db, err = litedb.Open(h.path)
 	h.must(err)

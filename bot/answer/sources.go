@@ -24,42 +24,60 @@ const (
 // quotable is a unit as it is compared.
 type quotable struct {
 	unit
-	dispute.Statement
+	*dispute.Prepared
 }
 
 // quotables cuts hits into what can be quoted.
 func (b *Bot) quotables(ctx context.Context, hits []retrieval.Hit) ([]quotable, error) {
-	versions := map[knowledge.VersionID]*knowledge.Version{}
 	var out []quotable
 	for i := range hits {
 		p := &hits[i].Passage
-		if versions[p.Version] == nil {
+		units, err := b.compared.get(p.ID, func() ([]quotable, error) {
 			v, err := b.versions.Version(ctx, p.Version)
 			if err != nil {
 				return nil, fmt.Errorf("read the source: %w", err)
 			}
-			versions[p.Version] = &v
+			return quotablesOf(&v, p), nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		asked := ""
-		for _, u := range unitsOf(versions[p.Version], p, i, 0) {
-			above := asked
-			if asked = ""; strings.HasSuffix(u.text, "?") {
-				asked = u.text
-			}
-			if u.words > maxWords || strings.HasSuffix(u.text, ":") || strings.HasSuffix(u.text, "?") || u.words < 4 && u.kind == knowledge.Paragraph && !strings.HasSuffix(u.text, ".") {
-				continue
-			}
-			out = append(out, quotable{u, dispute.Statement{Text: u.text, Asked: above, Under: p.Context(), Language: p.Language,
-				Row: u.kind == knowledge.Row && len(u.ranges) > 1}})
-		}
+		out = append(out, units...)
 	}
 	return out, nil
 }
 
-func statements(qs []quotable) []dispute.Statement {
-	out := make([]dispute.Statement, len(qs))
+// quotablesOf cuts a passage into what can be quoted.
+func quotablesOf(v *knowledge.Version, p *knowledge.Passage) []quotable {
+	var out []quotable
+	var said []dispute.Statement
+	asked := ""
+	units := unitsOf(v, p, 0, 0)
+	for i, u := range units {
+		above, before := asked, ""
+		if i > 0 && units[i-1].block == u.block {
+			before = units[i-1].text
+		}
+		if asked = ""; strings.HasSuffix(u.text, "?") {
+			asked = u.text
+		}
+		if u.words > maxWords || strings.HasSuffix(u.text, ":") || strings.HasSuffix(u.text, "?") || u.words < 4 && u.kind == knowledge.Paragraph && !strings.HasSuffix(u.text, ".") {
+			continue
+		}
+		out = append(out, quotable{unit: u})
+		said = append(said, dispute.Statement{Text: u.text, Asked: above, Under: p.Context(), Before: before, Language: p.Language,
+			Row: u.kind == knowledge.Row && len(u.ranges) > 1})
+	}
+	for i, s := range dispute.Prepare(said) {
+		out[i].Prepared = s
+	}
+	return out
+}
+
+func statements(qs []quotable) []*dispute.Prepared {
+	out := make([]*dispute.Prepared, len(qs))
 	for i, q := range qs {
-		out[i] = q.Statement
+		out[i] = q.Prepared
 	}
 	return out
 }
@@ -137,6 +155,9 @@ func (b *Bot) disagreement(ctx context.Context, q retrieval.Query, found retriev
 		return shown, false, err
 	}
 	question := dispute.Statement{Text: q.Text, Language: hits[0].Passage.Language}
+	if claim, ok := dispute.Premise(q.Language, q.Text); ok { // what one page says and another denies
+		question.Text = claim.Text
+	}
 	for _, c := range q.Context {
 		question.Under += c.Text + "\n"
 	}

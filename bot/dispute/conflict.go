@@ -3,7 +3,6 @@ package dispute
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"townclerk/bot/cite/fact"
 )
@@ -21,8 +20,8 @@ const (
 // the question otherwise than ours[shown] does. ours are statements of the page that
 // is shown: where they hold what theirs say as well, or theirs what is shown, the pages
 // do not disagree.
-func Conflict(question Statement, ours []Statement, shown int, theirs []Statement) (int, bool) {
-	l := newReader()
+func Conflict(question Statement, ours []*Prepared, shown int, theirs []*Prepared) (int, bool) {
+	l := theLexicon()
 	text := plain(question.Text)
 	q := l.clauses(question.Language, text)[0]
 	rq := reading{under: l.words(question.Language, plain(question.Under))}
@@ -30,31 +29,35 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 		add(q.words, rq.under)
 	}
 	kinds := l.kinds(question.Language, text)
-	said := l.read(ours[shown])
+	said := ours[shown].apart()
 	if !slices.ContainsFunc(said.clauses, func(c clause) bool { return c.mayDiffer(kinds) }) {
 		return 0, false
 	}
-	near := beginnings(ours[shown].Text)
-	mine := sync.OnceValue(func() []reading { return l.readAll(ours) })
-	others := sync.OnceValue(func() []reading { return l.readAll(theirs) })
 	at, best := -1, 0.0
 	for i, s := range theirs {
 		if s.Text == ours[shown].Text {
 			return 0, false
 		}
-		if !slices.ContainsFunc(split(plain(s.Text)), func(w word) bool { return near[w.beginning()] }) {
+		if !sharesAny(s.near(), ours[shown].near()) {
 			continue // reading costs most of the time
 		}
-		other := l.read(s)
+		other := s.apart()
+		if other.past {
+			continue
+		}
 		for k := range other.clauses {
 			b := &other.clauses[k]
-			a, like := closest(b, &other, &said)
+			a, like := closest(b, other, said)
 			need := asked
 			if b.headed {
 				need = firmly
 			}
-			if a == nil || like.dice <= best || like.own == 0 || b.except || a.except || a.conditional != b.conditional || a.conditional && len(kinds) == 0 ||
-				alike(&q, &rq, a, &said).covered < answers || alike(&q, &rq, b, &other).covered < need {
+			if a == nil {
+				continue
+			}
+			mine, yours := alike(&q, &rq, a, said).covered, alike(&q, &rq, b, other).covered
+			if like.dice <= best || like.own == 0 || b.except || a.except || a.conditional != b.conditional || a.conditional && len(kinds) == 0 ||
+				mine < answers || yours < need {
 				continue
 			}
 			enough := sameThing
@@ -64,9 +67,9 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 			f, g, differ := figures(a, b, kinds)
 			switch {
 			case like.dice < enough && differ:
-			case differ && !says(mine(), b, &other, g, like) && !says(others(), a, &said, f, like):
+			case differ && !says(ours, b, other, g, like) && !says(theirs, a, said, f, like):
 				at, best = i, like.dice
-			case !differ && len(kinds) == 0 && like.core > sameCore && like.own > 1 && turnedAround(a, b) && !asksItself(ours[shown], theirs[i]):
+			case !differ && len(kinds) == 0 && like.core > sameCore && like.own > 1 && turnedAround(a, b) && !asksItself(ours[shown].Statement, s.Statement):
 				at, best = i, like.dice
 			}
 		}
@@ -78,14 +81,6 @@ func Conflict(question Statement, ours []Statement, shown int, theirs []Statemen
 // none is, one that says something of its subject.
 func (c *clause) mayDiffer(kinds map[string]bool) bool {
 	return len(kinds) == 0 && len(c.status) > 0 || slices.ContainsFunc(c.figures, func(f figure) bool { return wanted(kinds, f) })
-}
-
-func (l reader) readAll(statements []Statement) []reading {
-	out := make([]reading, len(statements))
-	for i, s := range statements {
-		out[i] = l.read(s)
-	}
-	return out
 }
 
 // closest returns the clause of r that is most about what b is about.
@@ -123,12 +118,13 @@ func figures(a, b *clause, kinds map[string]bool) (f, g figure, differ bool) {
 
 // says reports whether one of the statements gives the figure of clause c for the
 // same thing, which is at least as much about it as like says.
-func says(statements []reading, c *clause, rc *reading, f figure, like likeness) bool {
-	for i := range statements {
-		for k := range statements[i].clauses {
-			d := &statements[i].clauses[k]
+func says(statements []*Prepared, c *clause, rc *reading, f figure, like likeness) bool {
+	for _, s := range statements {
+		r := s.apart()
+		for k := range r.clauses {
+			d := &r.clauses[k]
 			for _, g := range d.figures {
-				if comparable(f, g) && (f.Same(g.Fact) || g.Same(f.Fact)) && alike(c, rc, d, &statements[i]).dice >= like.dice {
+				if comparable(f, g) && (f.Same(g.Fact) || g.Same(f.Fact)) && alike(c, rc, d, r).dice >= like.dice {
 					return true
 				}
 			}

@@ -21,7 +21,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"townclerk/bot/cite/fact"
 	"townclerk/retrieval/lexical"
@@ -36,6 +35,8 @@ type Statement struct {
 	// Under are the words that it stands under: its page's title and its headings.
 	Under    string
 	Language string
+	// Before is what stands before it in its paragraph: what it leans on.
+	Before string
 	// Row says that Text is a table's row, "header: cell; header: cell".
 	Row bool
 }
@@ -44,6 +45,8 @@ type Statement struct {
 type reading struct {
 	clauses []clause
 	beside  map[string]bool // all its words
+	heading map[string]bool // those of the last heading
+	past    bool            // it tells what was once
 	under   map[string]bool // those that it stands under
 }
 
@@ -88,34 +91,56 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 	return l
 })
 
-// reader takes statements apart. What they stand under it reads once.
-type reader struct {
-	*lexicon
-	under map[string]map[string]bool // by text
+// Prepared is a statement that is taken apart once, when it is first compared. It is
+// safe for concurrent use and may be kept.
+type Prepared struct {
+	Statement
+	near  func() map[string]bool // see beginnings
+	under func() map[string]bool
+	apart func() *reading
 }
 
-func newReader() reader { return reader{theLexicon(), map[string]map[string]bool{}} }
-
-func (l reader) above(s Statement) map[string]bool {
-	key := s.Language + "\n" + s.Under
-	if l.under[key] == nil {
-		l.under[key] = l.words(s.Language, plain(s.Under))
+// Prepare prepares statements. What several stand under is read once.
+func Prepare(statements []Statement) []*Prepared {
+	out := make([]*Prepared, len(statements))
+	for i, s := range statements {
+		p := &Prepared{Statement: s}
+		if i > 0 && s.Under == out[i-1].Under && s.Language == out[i-1].Language {
+			p.under = out[i-1].under
+		} else {
+			p.under = sync.OnceValue(func() map[string]bool { return theLexicon().words(s.Language, plain(s.Under)) })
+		}
+		p.near = sync.OnceValue(func() map[string]bool { return beginnings(s.Text) })
+		p.apart = sync.OnceValue(func() *reading { return theLexicon().read(s, p.under()) })
+		out[i] = p
 	}
-	return l.under[key]
+	return out
 }
 
-// read takes a statement apart.
-func (l reader) read(s Statement) reading {
+// read takes a statement apart that stands under some words.
+func (l *lexicon) read(s Statement, under map[string]bool) *reading {
 	text := plain(strings.TrimSpace(s.Asked + " " + s.Text))
-	r := reading{beside: map[string]bool{}, under: l.above(s)}
+	before := map[string]bool{}
+	if s.Before != "" && (leans.MatchString(text) || len(l.clauses(s.Language, pieces(parts(text, s.Row)[0], s.Row)[0])[0].words) < 2) {
+		before = l.words(s.Language, plain(s.Before))
+		above := under
+		under = maps.Clone(before)
+		add(under, above)
+	}
+	r := &reading{beside: map[string]bool{}, under: under, past: once.MatchString(s.Text)}
 	label := map[string]bool{}
 	last := plain(s.Under[strings.LastIndex(s.Under, "\n")+1:])
-	heading, lead := l.conditional(s.Language, last), l.words(s.Language, last)
+	r.heading = l.words(s.Language, last)
+	heading := l.conditional(s.Language, last)
 	for i, part := range parts(text, s.Row) {
-		first, before := len(r.clauses), maps.Clone(r.beside)
+		first := len(r.clauses)
+		if i > 0 || !leans.MatchString(text) {
+			before = maps.Clone(r.beside)
+		}
+		limited := heading || l.limited(s, part)
 		for _, piece := range pieces(part, s.Row) {
 			for _, c := range l.clauses(s.Language, piece) {
-				c.conditional = heading || l.conditional(s.Language, part)
+				c.conditional = limited || l.conditional(s.Language, piece)
 				if s.Row && i == 0 {
 					label = c.words
 				}
@@ -124,14 +149,14 @@ func (l reader) read(s Statement) reading {
 				if l.refused(s.Language, part) {
 					c.turn()
 				}
-				if n := len(r.clauses) - 1; n >= first && !c.except && (!r.clauses[n].speaks() || !c.speaks()) {
+				if n := len(r.clauses) - 1; n >= first && !c.except && !(r.clauses[n].speaks() && (c.speaks() || c.helped)) {
 					r.clauses[n].join(c)
 				} else {
 					r.clauses = append(r.clauses, c)
 				}
 			}
 		}
-		name(r.clauses[first:], before, lead)
+		name(r.clauses[first:], before, r.heading)
 	}
 	return r
 }
@@ -204,43 +229,23 @@ func (l *lexicon) conditional(language, text string) bool {
 	return slices.ContainsFunc(split(text), func(w word) bool { return l.tables[language]["conditional"][w.text] != "" })
 }
 
-// plain writes dashes and quotation marks as fact.Find expects them, and hours and
-// dates so that nothing in them ends a sentence or a clause.
-func plain(text string) string {
-	text = year.ReplaceAllString(signs.Replace(text), "$1")
-	return hour.ReplaceAllString(newDay.ReplaceAllString(text, "${1}m. $2"), "${1}m")
-}
-
-var (
-	year   = regexp.MustCompile(`,( \d{4})\b`)
-	hour   = regexp.MustCompile(`\b([ap])\.m\.`)
-	newDay = regexp.MustCompile(`\b([ap])\.m\. (\p{Lu})`)
-)
-
-var signs = strings.NewReplacer("’", "'", "‘", "'", "–", "-", "—", " - ", "\u00a0", " ", "\t", " | ", "\n", ". ")
-
-// parts cuts a statement where another sentence or cell begins.
-func parts(text string, row bool) []string {
-	if row {
-		return strings.Split(text, "; ")
+// limited reports a part that holds as a whole on a condition of it. One that stands
+// last beside a figure of its own limits that alone: "$10, or 2 percent if that is more".
+func (l *lexicon) limited(s Statement, part string) bool {
+	all := pieces(part, s.Row)
+	for i, piece := range all {
+		if l.conditional(s.Language, piece) && (i == 0 || len(fact.Find(s.Language, piece)) == 0) {
+			return true
+		}
 	}
-	return cut(text, "; ", ": ", ". ", " | ") // what answers a question is nothing without it
+	return false
 }
 
-// pieces cuts a part where another clause may begin.
-func pieces(part string, row bool) []string {
-	if row {
-		return []string{part}
-	}
-	return cut(part, ", ", " and ", " y ")
-}
+// leans is how a sentence begins that says of what the one before was about.
+var leans = regexp.MustCompile(`^(?i:it|this|that|these|those|they|such|esto|ello|(?:no )?(?:es|son|está|están)) `)
 
-func cut(text string, joints ...string) []string {
-	for _, joint := range joints {
-		text = strings.ReplaceAll(text, joint, joint+"\n")
-	}
-	return strings.Split(text, "\n")
-}
+// once is how an entry of old news begins: "May 2019: ...".
+var once = regexp.MustCompile(`^\W*(?:\p{L}+ |\d{1,2}/)?(?:19|20)\d\d ?[:\-–]`)
 
 // words returns the stems of a text, without those that say nothing by themselves.
 func (l *lexicon) words(language, text string) map[string]bool {
@@ -271,6 +276,9 @@ func (l *lexicon) clauses(language, text string) []clause {
 		}
 		if next < len(facts) && facts[next].Start < ws[i].end {
 			f := facts[next]
+			if f.Kind == fact.Number && f.Unit == "" && l.aged(table, ws, i, f) {
+				f.Unit = "age"
+			}
 			c.figures = append(c.figures, figure{Fact: f})
 			if f.Unit == "ordinal" {
 				c.words["#"+f.Value] = true
@@ -325,6 +333,18 @@ func (l *lexicon) clauses(language, text string) []clause {
 	return out
 }
 
+// aged reports that the bare number at word i is somebody's age: "18 or over", "be 18".
+func (l *lexicon) aged(table fact.Table, ws []word, i int, f fact.Fact) bool {
+	after := i
+	for after < len(ws) && ws[after].start < f.End {
+		after++
+	}
+	if _, n := lookup(table["older"], ws[after:]); n > 0 {
+		return true
+	}
+	return i > 0 && table["age"][ws[i-1].text] != "" && (after == len(ws) || ws[after].start > f.End+1 || table["then"][ws[after].text] != "")
+}
+
 // reach is how many words on a denial still turns what is said.
 const reach = 4
 
@@ -332,48 +352,13 @@ const reach = 4
 // makes of it.
 var opposites = map[string][]string{
 	"free": {"paid"}, "paid": {"free", "waived"}, "open": {"shut", "ended"}, "shut": {"open"},
-	"allowed": {"banned"}, "banned": {"allowed"}, "required": {"waived"}, "waived": {"required", "paid"}, "ended": {"allowed"},
+	"allowed": {"banned"}, "banned": {"allowed"}, "required": {"waived"}, "waived": {"required", "paid"}, "ended": {"allowed", "open"},
+	"loan": {"grant"}, "grant": {"loan"},
 }
 
 // negative reports a clause that says what is not so.
 func (c *clause) negative() bool {
 	return c.denies || c.status["banned"] || c.status["shut"] || c.status["ended"] || c.status["waived"] || c.status["none"]
-}
-
-// word is a word in lower case and where it stands.
-type word struct {
-	text       string
-	start, end int
-}
-
-func split(text string) []word {
-	var out []word
-	start := -1
-	for i, r := range text + " " {
-		in := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '\'' || r == '$' || r == '%'
-		if in && start < 0 {
-			start = i
-		} else if !in && start >= 0 {
-			out = append(out, word{strings.ToLower(text[start:i]), start, i})
-			start = -1
-		}
-	}
-	return out
-}
-
-// lookup finds the longest phrase that the words begin with, its name and how many
-// words it takes.
-func lookup(phrases map[string]string, ws []word) (string, int) {
-	for n := min(len(ws), 4); n > 0; n-- {
-		texts := make([]string, n)
-		for i := range texts {
-			texts[i] = ws[i].text
-		}
-		if name := phrases[strings.Join(texts, " ")]; name != "" {
-			return name, n
-		}
-	}
-	return "", 0
 }
 
 // infer adds what figures say: an amount is a price, hours are open.

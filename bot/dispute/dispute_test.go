@@ -8,6 +8,14 @@ import (
 
 func en(text string) dispute.Statement { return dispute.Statement{Text: text, Language: "en"} }
 
+func prepared(texts ...string) []*dispute.Prepared {
+	var out []dispute.Statement
+	for _, text := range texts {
+		out = append(out, en(text))
+	}
+	return dispute.Prepare(out)
+}
+
 func TestPremise(t *testing.T) {
 	for _, c := range []struct{ language, question, claim string }{
 		{"en", "Since the fee was abolished, where do I go?", "the fee was abolished"},
@@ -39,6 +47,10 @@ func TestContradicted(t *testing.T) {
 		{"a dog license costs $20", "A dog license costs $12.", true},
 		{"a dog license costs $12", "A dog license costs $12.", false},
 		{"a dog license costs $20", "A fishing permit costs $12.", false},
+		{"a dog license is valid for two years", "A dog license is valid for six months.", true},
+		{"a dog license is valid for twelve months", "A dog license is valid for 360 days.", false},
+		{"the emergency fund is a loan", "The emergency fund is a grant.", true},
+		{"a swimmer must be 18 or older", "A swimmer must be 21 or older.", true},
 		{"dog licenses are sold online", "A dog license costs $12.", false},
 		{"the library is closed on Mondays", "The library is open Monday to Friday from 9 a.m. to 5 p.m.", true},
 		{"the library is closed on Sundays", "The library is open Monday to Friday from 9 a.m. to 5 p.m.", false},
@@ -47,12 +59,12 @@ func TestContradicted(t *testing.T) {
 		{"hens are forbidden", "You may keep hens.", true},
 		{"hens are allowed", "You may keep hens.", false},
 	} {
-		_, got := dispute.Contradicted(dispute.Claim{Text: c.claim, Language: "en"}, []dispute.Statement{en(c.statement)})
+		_, got := dispute.Contradicted(dispute.Claim{Text: c.claim, Language: "en"}, prepared(c.statement))
 		if got != c.want {
 			t.Errorf("%s / %s: %v", c.claim, c.statement, got)
 		}
 	}
-	both := []dispute.Statement{en("A tag costs $3."), en("A replacement tag costs $4.")}
+	both := prepared("A tag costs $3.", "A replacement tag costs $4.")
 	if at, ok := dispute.Contradicted(dispute.Claim{Text: "a tag costs $4", Language: "en"}, both); !ok || at != 0 {
 		t.Errorf("%d %v", at, ok)
 	}
@@ -70,15 +82,18 @@ func TestConflict(t *testing.T) {
 		{"how much is a cart?", "A cart is due back within 10 days.", "A cart is due back within 14 days.", false},
 		{"when is a cart due back?", "A cart is due back within 10 days.", "A cart is due back within 14 days.", true},
 		{"may I bring cash?", "The drop-off center accepts cash.", "The drop-off center does not accept cash.", true},
+		{"how much is the late fee?", "A late fee of $7 is added.", "A late fee of $10 is added, or 2 percent if that is more.", true},
+		{"how often can I renew a book?", "Books can be renewed twice unless someone waits.", "Books can be renewed three times.", true},
+		{"how much is a cart?", "A replacement cart costs $62.", "May 2019: A replacement cart costs $48.", false},
 		{"may I bring cash?", "The drop-off center accepts cash.", "The library does not accept books.", false},
 	} {
-		_, got := dispute.Conflict(en(c.question), []dispute.Statement{en(c.ours)}, 0, []dispute.Statement{en(c.theirs)})
+		_, got := dispute.Conflict(en(c.question), prepared(c.ours), 0, prepared(c.theirs))
 		if got != c.want {
 			t.Errorf("%s: %s / %s: %v", c.question, c.ours, c.theirs, got)
 		}
 	}
-	ours := []dispute.Statement{en("A card costs $15 for adults."), en("A card costs $5 for children.")}
-	if _, ok := dispute.Conflict(en("how much is a card?"), ours, 0, []dispute.Statement{en("A card costs $5 for children.")}); ok {
+	ours := prepared("A card costs $15 for adults.", "A card costs $5 for children.")
+	if _, ok := dispute.Conflict(en("how much is a card?"), ours, 0, prepared("A card costs $5 for children.")); ok {
 		t.Error("pages that say the same of children disagree")
 	}
 }
@@ -90,12 +105,12 @@ func FuzzDispute(f *testing.F) {
 	f.Fuzz(func(t *testing.T, question, text string, row bool) {
 		for _, language := range []string{"en", "es", "xx"} {
 			s := dispute.Statement{Text: text, Under: question, Language: language, Row: row}
-			all := []dispute.Statement{s, s}
+			all := dispute.Prepare([]dispute.Statement{s, s})
 			claim, _ := dispute.Premise(language, question)
 			if at, ok := dispute.Contradicted(claim, all); ok && (at < 0 || at >= len(all)) {
 				t.Fatalf("%q %q: %d", question, text, at)
 			}
-			if at, ok := dispute.Conflict(dispute.Statement{Text: question, Language: language}, all, 0, []dispute.Statement{{Text: question, Language: language}}); ok && at != 0 {
+			if at, ok := dispute.Conflict(dispute.Statement{Text: question, Language: language}, all, 0, dispute.Prepare([]dispute.Statement{{Text: question, Language: language}})); ok && at != 0 {
 				t.Fatalf("%q %q: %d", question, text, at)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"townclerk/bot/cite/fact"
@@ -69,8 +70,8 @@ const (
 // Contradicted returns the statement that says otherwise than the claim. Where one
 // that is more about the same thing confirms the claim, and where none is about it,
 // there is none. Earlier statements are preferred.
-func Contradicted(claim Claim, statements []Statement) (int, bool) {
-	l := newReader()
+func Contradicted(claim Claim, statements []*Prepared) (int, bool) {
+	l := theLexicon()
 	rest := clause{words: l.words(claim.Language, plain(claim.Rest))}
 	earlier := clause{words: l.words(claim.Language, plain(claim.Earlier))}
 	rc := reading{beside: rest.words, under: earlier.words}
@@ -88,19 +89,26 @@ func Contradicted(claim Claim, statements []Statement) (int, bool) {
 		if s.Language != claim.Language {
 			continue
 		}
-		rs := l.read(s)
+		rs := s.apart()
+		if rs.past {
+			continue
+		}
 		was, fitted := at, against
 		for k := range rs.clauses {
 			d := &rs.clauses[k]
-			like := alike(&c, &rc, d, &rs)
-			near, before := alike(&rest, &rc, d, &rs), alike(&earlier, &rc, d, &rs)
-			if like.own+near.own+before.own == 0 && len(c.days()) == 0 || len(itself) > 0 && !sharesAny(itself, d.words, rs.beside, rs.under) {
+			like := alike(&c, &rc, d, rs)
+			near, before := alike(&rest, &rc, d, rs), alike(&earlier, &rc, d, rs)
+			if like.own+near.own+before.own == 0 && len(c.days()) == 0 && !sharesAny(earlier.words, rs.heading) || len(itself) > 0 && !sharesAny(itself, d.words, rs.beside, rs.under) {
 				continue
 			}
 			if d.headed {
 				like.covered *= 0.75 // whose words may be too much
 			}
-			fits := 2*like.covered + like.dice + float64(like.own)/float64(len(c.words)) + (near.weight+before.weight)/2
+			own := like.own
+			if d.headed {
+				own = 0
+			}
+			fits := 2*like.covered + like.dice + float64(own)/float64(len(c.words)) + (near.weight+before.weight)/2
 			switch c.against(d, like) {
 			case confirms:
 				if c.counts() {
@@ -175,8 +183,8 @@ func (c *clause) against(d *clause, like likeness) verdict {
 		}
 		for _, g := range d.figures {
 			switch {
-			case !comparable(f, g):
-			case f.Same(g.Fact) || g.Same(f.Fact) || f.Kind == fact.Weekday && on[f.Value]:
+			case !comparable(f, g) && (span(f) == 0 || span(g) == 0):
+			case f.Same(g.Fact) || g.Same(f.Fact) || span(f) > 0 && span(f) == span(g) || f.Kind == fact.Weekday && on[f.Value]:
 				if (c.denies || c.status["banned"]) && !d.negative() {
 					return denies
 				}
@@ -191,7 +199,8 @@ func (c *clause) against(d *clause, like likeness) verdict {
 	}
 	for s := range c.status {
 		if d.status[s] && !c.counts() && c.denies == d.denies {
-			return confirms
+			v = max(v, confirms)
+			continue
 		}
 		for _, o := range opposites[s] {
 			if s == "ended" && (like.covered < endedClaim || like.dice < endedAlike) {
@@ -212,11 +221,21 @@ func (c *clause) against(d *clause, like likeness) verdict {
 				return neither // something else is denied
 			}
 			return denies
-		case c.negative() || like.dice >= alikeClaim:
+		case c.negative() || !states && like.dice >= alikeClaim:
 			return confirms
 		}
 	}
 	return v
+}
+
+// span is how many days a figure lasts, zero where it is no whole number of days, weeks,
+// months or years: "two years" denies "six months".
+func span(f figure) int {
+	n, err := strconv.Atoi(f.Value)
+	if err != nil || f.Kind != fact.Number {
+		return 0
+	}
+	return n * map[string]int{"day": 1, "calendar-day": 1, "week": 7, "month": 30, "year": 360}[f.Unit]
 }
 
 // dated reports a clause with an hour or a date.

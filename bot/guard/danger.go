@@ -23,10 +23,7 @@ const (
 )
 
 // Danger returns the hazard that a message speaks of: the first result of DangerIn.
-func Danger(message string) Hazard {
-	hazard, _ := DangerIn(message)
-	return hazard
-}
+func Danger(message string) (hazard Hazard) { hazard, _ = DangerIn(message); return }
 
 // DangerIn returns the hazard that a message speaks of and the language that it does so
 // in ("es"), or None and "". Of several hazards it is the first in the order above, but

@@ -169,24 +169,35 @@ func (s *server) limited(h handle) handle {
 }
 
 // admitAddress refuses a request of an address that has sent too many, but for a
-// message of somebody in danger: help costs nothing.
+// message of somebody in danger.
 func (s *server) admitAddress(r *http.Request, text string) error {
-	if s.limits.Address == 0 || guard.Danger(text) != guard.None {
+	if s.limits.Address == 0 {
 		return nil
 	}
 	a, known := s.limits.address(r)
 	if !known {
 		return nil
 	}
-	return s.tooMany("error.limited", s.limits.wait(a))
+	return unlessInDanger(text, s.tooMany("error.limited", s.limits.wait(a)))
+}
+
+// unlessInDanger drops the refusal of a message that somebody in danger has sent. Only
+// what would be refused is read for that: the turn reads every message itself.
+func unlessInDanger(text string, refusal error) error {
+	if refusal != nil && guard.Danger(text) != guard.None {
+		return nil
+	}
+	return refusal
 }
 
 // admit refuses a question that is one too many. It comes before the turn is opened,
 // so that one that is refused costs nothing. Nobody in danger is refused.
 func (s *server) admit(ctx context.Context, id bot.ConversationID, text string) error {
-	if guard.Danger(text) != guard.None {
-		return nil
-	}
+	return unlessInDanger(text, s.within(ctx, id))
+}
+
+// within reports, as an error, that the conversation or everybody has asked too much.
+func (s *server) within(ctx context.Context, id bot.ConversationID) error {
 	after, err := s.limits.conversation(ctx, id)
 	if err != nil {
 		return err

@@ -9,6 +9,9 @@
 //	[abuse]                        the signs of a kind, a pattern a line
 //	!<kin> hits                    a sign even in a calm phrase, looked for before all others
 //	<kin> ~ hits                   two of them, at most six words apart, whichever is first
+//	{hit} = hits|punch*            a class of words that mean alike, four in a row at most
+//	{kin} {hit} !{game}            a mix: a word of each class, in any order, near one another,
+//	                               and near the first of them none of the class behind !
 //
 // A pattern stands as whole words, one that begins with ^ at the message's beginning.
 // Each Chinese character is a word, so blanks part it from a bracket. \w is of a Latin
@@ -31,6 +34,7 @@ import (
 type Set struct {
 	calm    []phrase
 	kinds   []kind
+	classes classes
 	spelled []string
 }
 
@@ -39,6 +43,7 @@ type Set struct {
 type kind struct {
 	name          string
 	signs, always []phrase
+	mixes         []mix
 }
 
 // Read reads the files, one a language and named for it ("es.txt"). The kinds are the
@@ -48,7 +53,7 @@ func Read(files fs.FS, kinds ...string) (*Set, error) {
 	if err != nil || len(names) == 0 {
 		return nil, fmt.Errorf("read the signs: there are none (%v)", err)
 	}
-	s := &Set{}
+	s := &Set{classes: newClasses()}
 	for _, k := range kinds {
 		s.kinds = append(s.kinds, kind{name: k})
 	}
@@ -68,6 +73,9 @@ func Read(files fs.FS, kinds ...string) (*Set, error) {
 func (s *Set) add(file, language string) error {
 	patterns, spelled := sections(file)
 	s.spelled = append(s.spelled, spelled...)
+	for _, line := range patterns["{"] {
+		s.classes.add(line, language)
+	}
 	var err error
 	if s.calm, err = appendPhrases(s.calm, language, patterns["calm"], `+ `); err != nil {
 		return err
@@ -79,6 +87,13 @@ func (s *Set) add(file, language string) error {
 		}
 		if k.signs, err = appendPhrases(k.signs, language, patterns[k.name], `(?: |$)`); err != nil {
 			return err
+		}
+		for _, line := range patterns["{"+k.name] {
+			m, err := s.classes.newMix(line, language)
+			if err != nil {
+				return err
+			}
+			k.mixes = append(k.mixes, m)
 		}
 		if k.always, err = appendPhrases(k.always, language, patterns["!"+k.name], `(?: |$)`); err != nil {
 			return err
@@ -109,6 +124,10 @@ func sections(file string) (patterns map[string][]string, spelled []string) {
 		name, words, isList := strings.Cut(line, " = ")
 		switch {
 		case line == "" || line[0] == '#':
+		case line[0] == '{' && isList:
+			patterns["{"] = append(patterns["{"], line)
+		case line[0] == '{':
+			patterns["{"+section] = append(patterns["{"+section], line)
 		case isList && name == "spelled":
 			spelled = strings.Split(words, "|")
 		case isList:
@@ -165,6 +184,12 @@ func (s *Set) find(text string) (kind, language string) {
 	for _, k := range s.kinds {
 		if language, ok := languageIn(k.signs, text); ok {
 			return k.name, language
+		}
+	}
+	places := s.classes.find(text)
+	for _, k := range s.kinds {
+		if at := slices.IndexFunc(k.mixes, func(m mix) bool { return m.in(places) }); at >= 0 {
+			return k.name, k.mixes[at].language
 		}
 	}
 	return "", ""

@@ -7,11 +7,15 @@ import (
 )
 
 const file = `# comment
+{kin} = aunt|step uncle|neighbor*
+{hit} = hits|beats up
+{game} = chess
 <kin> = mother|father
 spelled = ambulance
 [calm]
 weed kill(?:er|s)
 [danger]
+{hit} {kin} {kin} !{game}
 kill(?:s|ed)?
 !the weed killer hurt
 <kin> ~ hurt
@@ -39,6 +43,8 @@ func TestKind(t *testing.T) {
 		"killing": "", "skill": "", // whole words
 		"有人着火了吗": "danger", "火了": "", "أَحْتَرِقُ": "danger", "ŁÓDŹ": "danger", // no blanks; marks; a letter with a stroke
 		"my mother, he hurt": "danger", "hurt was my father": "danger", "mother a b c d e f g hurt": "",
+		"my aunt hits her neighbors": "danger", "neighborhood aunt beats up": "danger", "my aunt hits": "", // two of kin
+		"step uncle beats up aunt": "danger", "aunt hits step uncle at chess": "", "aunt hits a b c d e f g h i j k l m n o neighbor": "",
 		"ambulanse": "danger", "abmulance": "danger", "ambullance": "danger", "ambulancess": "danger", "amblnce": "",
 		"": "", "?!": "",
 	} {
@@ -51,6 +57,7 @@ func TestKind(t *testing.T) {
 func TestReadSaysWhatIsWrong(t *testing.T) {
 	for content, want := range map[string]string{
 		"[danger]\nx":                 `en.txt: it has none of "greeting"`,
+		"[danger]\n{kin} x\nhit\n":    "there is no class {kin}",
 		"[danger]\n(\n[greeting]\nx":  "missing closing",
 		"[calm]\n(\n[danger]\nx":      "missing closing",
 		"[danger]\n\n[greeting]\nhey": `it has none of "danger"`,
