@@ -178,6 +178,14 @@ func (w *Workspace) Until(ctx context.Context, holds func() bool) error {
 	}
 }
 
+// Look makes whoever waits in Until look again, where the condition is about more than
+// the workspace.
+func (w *Workspace) Look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.touch()
+}
+
 // Settled waits until no event is on its way: each was acknowledged or given up.
 func (w *Workspace) Settled(ctx context.Context) error {
 	return w.Until(ctx, func() bool {
