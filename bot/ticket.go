@@ -165,6 +165,12 @@ const (
 	ForIncapable = "incapable" // the assistant could not answer at the moment
 )
 
+// Labelled is a question with the department that it belongs to, as a clerk says.
+type Labelled struct {
+	Text       Redacted
+	Department DepartmentID
+}
+
 // Route is where an inquiry goes, and on what grounds.
 type Route struct {
 	// Department is empty where none fits.

@@ -48,6 +48,7 @@ func (s *Store) Append(ctx context.Context, id bot.TurnID, events ...bot.Event) 
 // tail is the end of a turn, where events are appended.
 type tail struct {
 	turn     bot.TurnID
+	of       bot.ConversationID
 	seq      int // of the last event
 	ended    bool
 	deadline int64 // in microseconds
@@ -58,8 +59,8 @@ func loadTail(ctx context.Context, q querier, id bot.TurnID) (*tail, error) {
 	t := &tail{turn: id}
 	var ended sql.NullInt64
 	err := q.QueryRowContext(ctx, `
-		SELECT t.ended_at, t.deadline, (SELECT max(e.seq) FROM events e WHERE e.turn = t.id)
-		FROM turns t WHERE t.id = $1`, lookup(id)).Scan(&ended, &t.deadline, &t.seq)
+		SELECT t.conversation, t.ended_at, t.deadline, (SELECT max(e.seq) FROM events e WHERE e.turn = t.id)
+		FROM turns t WHERE t.id = $1`, lookup(id)).Scan(&t.of, &ended, &t.deadline, &t.seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotFound
 	}

@@ -9,6 +9,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/internal/carry"
+	"townclerk/internal/pgdb"
 )
 
 // Database is the engine under a Store: *litedb.DB or *pgdb.DB. It prints its
@@ -40,6 +41,16 @@ func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) error {
 	return s.db.Locked(ctx, fn)
 }
 
+// surely is write for what finds its own work where it was done: a commit whose result
+// was lost is tried once more.
+func (s *Store) surely(ctx context.Context, fn func(*sql.Tx) error) error {
+	err := s.write(ctx, fn)
+	if errors.Is(err, pgdb.ErrCommitUnknown) {
+		err = s.write(ctx, fn)
+	}
+	return err
+}
+
 // held is a conversation that nobody else writes to until the transaction ends.
 type held struct {
 	id      bot.ConversationID
@@ -58,6 +69,15 @@ func (s *Store) hold(ctx context.Context, tx *sql.Tx, id bot.ConversationID) (he
 // holdOf is hold for the conversation of a turn.
 func (s *Store) holdOf(ctx context.Context, tx *sql.Tx, id bot.TurnID) (held, error) {
 	return s.lock(ctx, tx, heldColumns+" JOIN turns t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
+}
+
+// holdTicket is hold for the conversation of a ticket.
+func (s *Store) holdTicket(ctx context.Context, tx *sql.Tx, id bot.TicketID) (held, error) {
+	h, err := s.lock(ctx, tx, heldColumns+" JOIN tickets t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
+	if errors.Is(err, errNotFound) {
+		err = errNoTicket
+	}
+	return h, err
 }
 
 func (s *Store) lock(ctx context.Context, tx *sql.Tx, query, id string) (h held, err error) {

@@ -2,9 +2,13 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"slices"
+	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/escalate"
 )
 
 // Erase makes the texts of a conversation unreadable for ever, and its token
@@ -32,6 +36,9 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 	if err := s.endErased(ctx, tx, id); err != nil {
 		return err
 	}
+	if err := s.eraseTickets(ctx, tx, id); err != nil {
+		return err
+	}
 	for _, table := range []string{"openings", "remembered"} {
 		_, err := tx.ExecContext(ctx,
 			"DELETE FROM "+table+" WHERE turn IN (SELECT id FROM turns WHERE conversation = $1)", string(id))
@@ -49,6 +56,34 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 	_, err = tx.ExecContext(ctx, "UPDATE conversations SET erased_at = $1 WHERE id = $2",
 		micros(s.now()), string(id))
 	return err
+}
+
+// eraseTickets closes the tickets of a conversation with an erased event, which tells
+// sinks to remove what they hold, and erases their texts and addresses.
+func (s *Store) eraseTickets(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
+	tickets, err := s.loadTickets(ctx, tx, "t.conversation = $1", "t.id", string(id))
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		e := bot.TicketEvent{Kind: bot.TicketErased, At: s.now(), By: bot.Actor{Kind: bot.Citizen}}
+		after, err := escalate.Apply(t, e)
+		if err != nil {
+			return err
+		}
+		after.Next = time.Time{}
+		if err := s.updateTicket(ctx, tx, t, after, e.At); err != nil {
+			return err
+		}
+		if err := insertTicketEvent(ctx, tx, nil, t.ID, t.Version+1, e, ownOrigin+rand.Text()); err != nil {
+			return err
+		}
+	}
+	const theirs = "IN (SELECT id FROM tickets WHERE conversation = $1)"
+	if _, err := tx.ExecContext(ctx, "DELETE FROM ticket_openings WHERE ticket "+theirs, string(id)); err != nil {
+		return err
+	}
+	return forgetAddress(ctx, tx, theirs, string(id))
 }
 
 // endErased ends the turn that is open, if one is.
@@ -69,10 +104,14 @@ func (s *Store) endErased(ctx context.Context, tx *sql.Tx, id bot.ConversationID
 func (s *Store) scrub(ctx context.Context) error {
 	ids, err := s.column(ctx,
 		"SELECT id FROM conversations WHERE erased_at IS NOT NULL AND scrubbed_at IS NULL ORDER BY id")
-	if err != nil || len(ids) == 0 {
+	if err != nil {
 		return err
 	}
-	clean, err := s.db.Scrub(ctx, "conversation_keys", "openings", "remembered", "conversations")
+	addresses, err := s.unscrubbedAddresses(ctx)
+	if err != nil || len(ids)+len(addresses) == 0 {
+		return err
+	}
+	clean, err := s.db.Scrub(ctx, slices.Concat(erasable, []string{"remembered"})...)
 	if err != nil {
 		return err
 	}
@@ -88,6 +127,31 @@ func (s *Store) scrub(ctx context.Context) error {
 				return err
 			}
 		}
+		for id, wrapped := range addresses {
+			_, err := tx.ExecContext(ctx, "UPDATE address_keys SET unscrubbed = 0 WHERE ticket = $1 AND wrapped = $2", string(id), wrapped)
+			if err != nil {
+				return err
+			}
+		}
 		return nil
 	})
+}
+
+// erasable are the tables in which erased rows lie, and their keys, as they are moved.
+var erasable = []string{"conversation_keys", "openings", "ticket_openings", "address_keys", "addresses", "conversations"}
+
+// unscrubbedAddresses returns the keys of addresses, as they are now, that have taken
+// the place of others.
+func (s *Store) unscrubbedAddresses(ctx context.Context) (keys map[bot.TicketID][]byte, err error) {
+	err = s.db.Look(ctx, func(c *sql.Conn) error {
+		keys = map[bot.TicketID][]byte{}
+		return each(ctx, c, func(rows *sql.Rows) error {
+			var id bot.TicketID
+			var wrapped []byte
+			err := rows.Scan(&id, &wrapped)
+			keys[id] = wrapped
+			return err
+		}, "SELECT ticket, wrapped FROM address_keys WHERE unscrubbed = 1")
+	})
+	return keys, err
 }

@@ -27,6 +27,11 @@ var (
 		Citizen: "We cannot find this conversation. Please start a new one.",
 		Err:     errors.New("no such conversation or turn, or no right to it, or erased"),
 	}
+	errNoTicket = &bot.Error{
+		Kind:    bot.NotFound,
+		Citizen: "We cannot find this inquiry. Please ask your question again.",
+		Err:     errors.New("no such ticket, or what was asked of it is not there"),
+	}
 	errBusy = &bot.Error{
 		Kind:    bot.Busy,
 		Citizen: "Your last question is still being answered. Please wait a moment, then ask again.",

@@ -28,10 +28,8 @@ func check(e bot.Event) error {
 	if e.Kind == bot.Opened && e.Texts[bot.TextQuestion] == nil {
 		return fmt.Errorf("%w: an opened event needs the text %q", ErrInvalidEvent, bot.TextQuestion)
 	}
-	for field, value := range e.Texts {
-		if !isName(field) || !json.Valid(value) {
-			return fmt.Errorf("%w: %s text %.20q is no JSON or ill-named", ErrInvalidEvent, e.Kind, field)
-		}
+	if err := checkTexts(e.Texts); err != nil {
+		return fmt.Errorf("%w: of a %s event %w", ErrInvalidEvent, e.Kind, err)
 	}
 	// The decoders' errors may quote the text, so they are left out.
 	if _, err := question(e); err != nil {
@@ -39,6 +37,15 @@ func check(e bot.Event) error {
 	}
 	if _, err := answer(e); err != nil {
 		return fmt.Errorf("%w: %s text %q is no Answer", ErrInvalidEvent, e.Kind, bot.TextAnswer)
+	}
+	return nil
+}
+
+func checkTexts(texts map[string]json.RawMessage) error {
+	for field, value := range texts {
+		if !isName(field) || !json.Valid(value) {
+			return fmt.Errorf("the text %.20q is no JSON or ill-named", field)
+		}
 	}
 	return nil
 }
@@ -83,24 +90,15 @@ func insert(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.TurnID, first i
 	var rows, openings []any
 	for i, e := range events {
 		seq := first + i
-		facts, err := json.Marshal(e.Facts)
+		facts, err := encodeFacts(e.Facts)
 		if err != nil {
 			return fmt.Errorf("%w: facts of a %s event: %w", ErrInvalidEvent, e.Kind, err)
 		}
-		if e.Facts == nil {
-			facts = []byte("{}")
+		commitments, sealed := s.sealAll(string(turn), seq, e.Texts)
+		for _, o := range sealed {
+			openings = append(openings, string(turn), seq, o.field, o.sealed)
 		}
-		commitments := make(map[string]string, len(e.Texts))
-		for _, field := range slices.Sorted(maps.Keys(e.Texts)) {
-			sealed, c := s.seal(place{turn, seq, field}, e.Texts[field])
-			commitments[field] = hex.EncodeToString(c[:])
-			openings = append(openings, string(turn), seq, field, sealed)
-		}
-		committed, err := json.Marshal(commitments)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, string(turn), seq, string(e.Kind), micros(e.At), string(facts), string(committed))
+		rows = append(rows, string(turn), seq, string(e.Kind), micros(e.At), facts, commitments)
 	}
 	_, err := tx.ExecContext(ctx, "INSERT INTO events (turn, seq, kind, at, facts, commitments) VALUES "+marks(len(rows), 6), rows...)
 	if err != nil || len(openings) == 0 {
@@ -108,6 +106,33 @@ func insert(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.TurnID, first i
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO openings (turn, seq, field, sealed) VALUES "+marks(len(openings), 4), openings...)
 	return err
+}
+
+func encodeFacts(facts map[string]any) (string, error) {
+	if facts == nil {
+		return "{}", nil
+	}
+	b, err := json.Marshal(facts)
+	return string(b), err
+}
+
+// opening is a sealed text of an event.
+type opening struct {
+	field  string
+	sealed []byte
+}
+
+// sealAll seals the texts of an event, in the order of their fields, and returns the
+// commitments to them as its row holds them.
+func (s *sealer) sealAll(owner string, seq int, texts map[string]json.RawMessage) (commitments string, openings []opening) {
+	encoded := make(map[string]string, len(texts))
+	for _, field := range slices.Sorted(maps.Keys(texts)) {
+		sealed, c := s.seal(place{owner, seq, field}, texts[field])
+		encoded[field] = hex.EncodeToString(c[:])
+		openings = append(openings, opening{field, sealed})
+	}
+	b, _ := json.Marshal(encoded) // of strings: cannot fail
+	return string(b), openings
 }
 
 // marks are the placeholders of n values in rows of the given width.

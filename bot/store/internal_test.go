@@ -27,7 +27,7 @@ func OpenForTest(t *testing.T, s *Store, turn bot.Turn, seq int, field string) (
 		if err != nil {
 			return err
 		}
-		salt, value, err = sealer.open(place{turn.ID, seq, field}, sealed)
+		salt, value, err = sealer.open(place{string(turn.ID), seq, field}, sealed)
 		return err
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func TestNoTwoPlacesBindTheSame(t *testing.T) {
 			for _, seq := range []int{1, 11, 111} {
 				for _, field := range []string{"f", "1f", "\x01f"} {
 					s := &sealer{conversation: bot.ConversationID(c)}
-					p := place{bot.TurnID(turn), seq, field}
+					p := place{turn, seq, field}
 					b := string(s.bind(p))
 					if other, found := seen[b]; found {
 						t.Fatalf("%q %v and %s bind the same", c, p, other)

@@ -70,10 +70,56 @@ func (s *Store) loadTurn(ctx context.Context, q querier, id bot.TurnID) (history
 type loader struct {
 	store     *Store
 	fields    []string // of the texts that are wanted; none: all
-	sealer    *sealer  // nil: there is no such conversation, or it was erased
 	histories []history
-	place     place             // of the event that is being read
-	owed      map[string][]byte // its commitments whose texts were not there yet
+	opener
+}
+
+// opener opens the texts of one event after another.
+type opener struct {
+	sealer *sealer           // nil: there is no such conversation, or it was erased
+	place  place             // of the event that is being read
+	owed   map[string][]byte // its commitments whose texts were not there yet
+}
+
+// begin goes to an event and returns its facts, and where its texts go.
+func (o *opener) begin(at place, facts, commitments string) (f map[string]any, texts map[string]json.RawMessage, err error) {
+	o.place = at
+	if err := json.Unmarshal([]byte(facts), &f); err != nil {
+		return nil, nil, fmt.Errorf("facts of %s event %d: %w", at.owner, at.seq, ErrTampered)
+	}
+	if o.owed, err = decodeCommitments(commitments); err != nil {
+		return nil, nil, fmt.Errorf("%s event %d: %w (%w)", at.owner, at.seq, ErrTampered, err)
+	}
+	if o.sealer != nil {
+		texts = map[string]json.RawMessage{}
+	}
+	return f, texts, nil
+}
+
+// open returns a text of the event after it was held against its commitment.
+func (o *opener) open(field string, sealed []byte) (json.RawMessage, error) {
+	p := o.place
+	p.field = field
+	salt, value, err := o.sealer.open(p, sealed)
+	if err != nil {
+		return nil, err
+	}
+	if got := Commitment(salt, field, value); !hmac.Equal(got[:], o.owed[field]) {
+		return nil, fmt.Errorf("%v: %w", p, ErrTampered)
+	}
+	delete(o.owed, field)
+	return value, nil
+}
+
+// settle sees that the event has its texts, or those of the fields that are given.
+func (o *opener) settle(fields ...string) error {
+	for field := range o.owed {
+		if o.sealer != nil && (len(fields) == 0 || slices.Contains(fields, field)) {
+			o.place.field = field
+			return fmt.Errorf("%v: %w", o.place, ErrTampered)
+		}
+	}
+	return nil
 }
 
 // row is a row of loading.
@@ -92,7 +138,7 @@ func (l *loader) run(ctx context.Context, q querier, turns, conversation string,
 	if err := each(ctx, q, l.row, fmt.Sprintf(loading, turns, only, conversation), args...); err != nil {
 		return err
 	}
-	return l.settle()
+	return l.tell()
 }
 
 func (l *loader) row(rows *sql.Rows) error {
@@ -110,22 +156,27 @@ func (l *loader) row(rows *sql.Rows) error {
 	if !r.turn.Valid {
 		return nil
 	}
-	if at := (place{turn: bot.TurnID(r.turn.String), seq: int(r.seq.Int64)}); at != l.place {
-		if err := l.settle(); err != nil {
+	if at := (place{owner: r.turn.String, seq: int(r.seq.Int64)}); at != l.place {
+		if err := l.tell(); err != nil {
 			return err
 		}
-		if at.turn != l.place.turn {
+		if at.owner != l.place.owner {
 			l.histories = append(l.histories, r.history())
 		}
-		l.place = at
-		if err := l.begin(r); err != nil {
+		if err := l.next(at, r); err != nil {
 			return err
 		}
 	}
 	if !r.field.Valid || l.sealer == nil {
 		return nil
 	}
-	return l.open(r.field.String, r.sealed)
+	value, err := l.open(r.field.String, r.sealed)
+	if err != nil {
+		return err
+	}
+	h := &l.histories[len(l.histories)-1]
+	h.events[len(h.events)-1].Texts[r.field.String] = value
+	return nil
 }
 
 func (r *row) history() history {
@@ -136,50 +187,24 @@ func (r *row) history() history {
 	}}
 }
 
-// begin appends the row's event, without texts.
-func (l *loader) begin(r row) (err error) {
+// next appends the row's event, without texts.
+func (l *loader) next(at place, r row) (err error) {
 	e := bot.Event{Kind: bot.EventKind(r.kind.String), At: fromMicros(r.at.Int64)}
-	if err := json.Unmarshal([]byte(r.facts.String), &e.Facts); err != nil {
-		return fmt.Errorf("facts of turn %s event %d: %w", l.place.turn, l.place.seq, ErrTampered)
-	}
-	if l.owed, err = decodeCommitments(r.commitments.String); err != nil {
-		return fmt.Errorf("turn %s event %d: %w (%w)", l.place.turn, l.place.seq, ErrTampered, err)
-	}
-	if l.sealer != nil {
-		e.Texts = map[string]json.RawMessage{}
+	if e.Facts, e.Texts, err = l.begin(at, r.facts.String, r.commitments.String); err != nil {
+		return err
 	}
 	h := &l.histories[len(l.histories)-1]
 	h.events = append(h.events, e)
 	return nil
 }
 
-// open adds a text to the event and holds it against its commitment.
-func (l *loader) open(field string, sealed []byte) error {
-	p := l.place
-	p.field = field
-	salt, value, err := l.sealer.open(p, sealed)
-	if err != nil {
-		return err
-	}
-	if got := Commitment(salt, field, value); !hmac.Equal(got[:], l.owed[field]) {
-		return fmt.Errorf("%v: %w", p, ErrTampered)
-	}
-	delete(l.owed, field)
-	h := &l.histories[len(l.histories)-1]
-	h.events[len(h.events)-1].Texts[field] = value
-	return nil
-}
-
-// settle sees that the event has its texts, and continues its turn with it.
-func (l *loader) settle() error {
+// tell sees that the last event has its texts, and continues its turn with it.
+func (l *loader) tell() error {
 	if len(l.histories) == 0 {
 		return nil
 	}
-	for field := range l.owed {
-		if l.sealer != nil && (len(l.fields) == 0 || slices.Contains(l.fields, field)) {
-			l.place.field = field
-			return fmt.Errorf("%v: %w", l.place, ErrTampered)
-		}
+	if err := l.settle(l.fields...); err != nil {
+		return err
 	}
 	return l.histories[len(l.histories)-1].tell()
 }

@@ -29,13 +29,26 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		{"turns", "id"},
 		{"events", "turn", "seq"},
 		{"openings", "turn", "seq", "field"},
+		{"tickets", "id"},
+		{"ticket_events", "ticket", "seq"},
+		{"ticket_openings", "ticket", "seq", "field"},
+		{"deliveries", "ticket", "sink"},
+		{"address_keys", "ticket"},
+		{"addresses", "ticket"},
+		{"received", "source", "id"},
+		{"once_marks", "name"},
 	} {
 		table, err := carry.Open(ctx, db, t[0], t[1:]...)
 		if err != nil {
 			return set, err
 		}
-		if t[0] == "openings" { // what Erase deletes
+		switch t[0] {
+		case "openings", "ticket_openings", "once_marks": // what Erase and Reap delete
 			table = table.Erasable()
+		case "tickets", "deliveries", "address_keys":
+			table = table.Changing()
+		case "addresses", "received":
+			table = table.Erasable().Changing()
 		}
 		set.Tables = append(set.Tables, table)
 		set.Locks = append(set.Locks, t[0])
@@ -75,7 +88,7 @@ func BeginMove(ctx context.Context, db Database) error {
 // EndMove clears away the old rows of what was erased while the move went on, and
 // takes the mark off.
 func EndMove(ctx context.Context, db Database) error {
-	clean, err := db.Scrub(ctx, "conversation_keys", "openings", "conversations")
+	clean, err := db.Scrub(ctx, erasable...)
 	if err == nil && !clean {
 		err = errors.New("somebody keeps old rows of the target from being cleared away: end what reads it, then run the move again")
 	}

@@ -20,8 +20,11 @@ var _ store.Database = (*pgdb.DB)(nil)
 
 func TestSuiteOnPostgres(t *testing.T) {
 	errs := storetest.Errors{Ended: store.ErrEnded, InvalidEvent: store.ErrInvalidEvent}
-	storetest.Run(t, errs, func(t *testing.T) storetest.Contract {
-		s, _ := openPostgres(t)
+	storetest.Run(t, errs, func(t *testing.T, now func() time.Time) storetest.Contract {
+		s, err := store.New(t.Context(), connect(t, pgtest.URL(t)), key, now)
+		if err != nil {
+			t.Fatal(err)
+		}
 		return s
 	})
 }

@@ -11,7 +11,8 @@ import (
 // something was shown and else as bot.Failed, with the fact "reason":
 // "interrupted". It returns how many it ended itself: several reapers at once end
 // each turn once. It also finishes erasures that a reader or a crash got in the
-// way of. Where it fails, what it had done until then stays done.
+// way of, and forgets that messages were received a week after they were dealt with,
+// and that something was done once after sixty days. Where it fails, what it had done until then stays done.
 func (s *Store) Reap(ctx context.Context) (int, error) {
 	ids, err := s.column(ctx,
 		"SELECT id FROM turns WHERE ended_at IS NULL AND deadline <= $1 ORDER BY deadline, id", micros(s.now()))
@@ -34,6 +35,9 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 		if ended {
 			n++
 		}
+	}
+	if err := s.reapMarks(ctx); err != nil {
+		return n, wrap(err, "reap")
 	}
 	return n, wrap(s.scrub(ctx), "reap")
 }

@@ -25,16 +25,19 @@ func Commitment(salt []byte, field string, value []byte) [sha256.Size]byte {
 	return [sha256.Size]byte(mac.Sum(nil))
 }
 
-// place is where a text belongs.
+// place is where a text belongs. The owner is a turn, or "ticket " and a ticket.
 type place struct {
-	turn  bot.TurnID
+	owner string
 	seq   int
 	field string
 }
 
 func (p place) String() string {
-	return fmt.Sprintf("turn %s event %d field %s", p.turn, p.seq, p.field)
+	return fmt.Sprintf("%s event %d field %s", p.owner, p.seq, p.field)
 }
+
+// ticketOwner is the owner of a ticket's texts. No turn is named like it.
+func ticketOwner(id bot.TicketID) string { return "ticket " + string(id) }
 
 // sealer seals and opens the texts of one conversation.
 type sealer struct {
@@ -76,7 +79,7 @@ func (s *sealer) open(p place, sealed []byte) (salt, value []byte, err error) {
 // so that no two places read the same.
 func (s *sealer) bind(p place) []byte {
 	var b []byte
-	for _, part := range []string{string(s.conversation), string(p.turn), strconv.Itoa(p.seq), p.field} {
+	for _, part := range []string{string(s.conversation), p.owner, strconv.Itoa(p.seq), p.field} {
 		b = binary.AppendUvarint(b, uint64(len(part)))
 		b = append(b, part...)
 	}

@@ -124,6 +124,9 @@ type Store struct {
 	asked []byte      // key for what is stored of questions
 	now   func() time.Time
 
+	wrapAddress cipher.AEAD // seals the keys of addresses
+	mail        cipher.AEAD // seals what came in from outside
+
 	postgres bool // rows need locks
 }
 
@@ -150,7 +153,15 @@ func New(ctx context.Context, db Database, master Key, now func() time.Time) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wrap: wrap, asked: asked, now: now, postgres: db.Dialect() == "postgres"}
+	wrapAddress, err := newAEAD(master[:], "townclerk/wrap-address/v1")
+	if err != nil {
+		return nil, err
+	}
+	mail, err := newAEAD(master[:], "townclerk/mail/v1")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, wrap: wrap, asked: asked, now: now, wrapAddress: wrapAddress, mail: mail, postgres: db.Dialect() == "postgres"}
 	if err := s.checkKey(ctx, master); err != nil {
 		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
 	}

@@ -28,8 +28,8 @@ var key = store.Key{1, 2, 3}
 
 func TestSuite(t *testing.T) {
 	errs := storetest.Errors{Ended: store.ErrEnded, InvalidEvent: store.ErrInvalidEvent}
-	storetest.Run(t, errs, func(t *testing.T) storetest.Contract {
-		s, _ := open(t)
+	storetest.Run(t, errs, func(t *testing.T, now func() time.Time) storetest.Contract {
+		s, _ := openAt(t, now)
 		return s
 	})
 }
@@ -212,14 +212,16 @@ func benchmarkTurns(b *testing.B, s *store.Store) {
 }
 
 // open returns a store on a new file.
-func open(t testing.TB) (*store.Store, *litedb.DB) {
+func open(t testing.TB) (*store.Store, *litedb.DB) { return openAt(t, nil) }
+
+func openAt(t testing.TB, now func() time.Time) (*store.Store, *litedb.DB) {
 	t.Helper()
 	db, err := litedb.Open(filepath.Join(t.TempDir(), "bot.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	s, err := store.New(t.Context(), db, key, nil)
+	s, err := store.New(t.Context(), db, key, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
 	"townclerk/bot"
-	"townclerk/internal/pgdb"
 )
 
 // Open opens a turn with its opened event, which holds the question, and reports
@@ -36,14 +34,10 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 		m.Key = rand.Text()
 	}
 	id := bot.NewTurnID() // the same however often this is tried
-	try := func(tx *sql.Tx) (err error) {
+	err = s.surely(ctx, func(tx *sql.Tx) (err error) {
 		turn, fresh, err = s.openTx(ctx, tx, id, m, e, deadline)
 		return err
-	}
-	err = s.write(ctx, try)
-	if errors.Is(err, pgdb.ErrCommitUnknown) {
-		err = s.write(ctx, try) // finds what the first one did
-	}
+	})
 	if err != nil {
 		return bot.Turn{}, false, wrap(err, "open a turn in %.40q", m.Conversation)
 	}

@@ -10,7 +10,7 @@
 //
 // What a table may have been before is known from how the stores change rows: a
 // value that was missing (NULL) is filled in, bytes are erased by zeros, and only
-// in tables that say so rows go. A target that differs in any other way holds
+// in tables that say so rows go or values change otherwise. A target that differs in any other way holds
 // something that the source never held, and is refused before anything is written.
 package carry
 
@@ -34,8 +34,9 @@ type Shape struct {
 	Name    string
 	Columns []string
 	Key     int // so many of the columns, the first ones, are the primary key
-	// Erasable says that rows may go from the source.
-	Erasable bool
+	// Erasable says that rows may go from the source, Changing that their values may
+	// change in any way.
+	Erasable, Changing bool
 }
 
 // Table is a table on one engine. Nobody else writes to it meanwhile.
@@ -82,7 +83,7 @@ func (p Pair) Check(ctx context.Context) error {
 	n := 0
 	var first Row
 	err := p.walk(ctx, false, nil, func(have, want Row) error {
-		if want == nil && shape.Erasable || want != nil && older(have, want) {
+		if want == nil && shape.Erasable || want != nil && (shape.Changing || older(have, want)) {
 			return nil
 		}
 		if n++; n == 1 {

@@ -51,6 +51,12 @@ func (p *Plain) Erasable() *Plain {
 	return p
 }
 
+// Changing says that values may change in any way while the table is a source.
+func (p *Plain) Changing() *Plain {
+	p.shape.Changing = true
+	return p
+}
+
 // Shape describes the table.
 func (p *Plain) Shape() Shape { return p.shape }
 

@@ -1,5 +1,22 @@
 -- The schema after all migrations. Written by: go test ./bot/store -run Schema -update
 
+CREATE TABLE address_keys (
+    ticket TEXT COLLATE "C" NOT NULL,
+    wrapped BYTEA NOT NULL,
+    unscrubbed BIGINT NOT NULL,
+    PRIMARY KEY (ticket),
+    FOREIGN KEY (ticket) REFERENCES tickets(id),
+    CHECK ((unscrubbed = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
+    CHECK ((length(wrapped) = 60))
+);
+
+CREATE TABLE addresses (
+    ticket TEXT COLLATE "C" NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (ticket),
+    FOREIGN KEY (ticket) REFERENCES address_keys(ticket)
+);
+
 CREATE TABLE bot_meta (
     name TEXT COLLATE "C" NOT NULL,
     value BYTEA NOT NULL,
@@ -26,6 +43,20 @@ CREATE TABLE conversations (
     CHECK (((scrubbed_at IS NULL) OR (erased_at IS NOT NULL)))
 );
 
+CREATE TABLE deliveries (
+    ticket TEXT COLLATE "C" NOT NULL,
+    sink TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    thread TEXT COLLATE "C" NOT NULL,
+    attempts BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    PRIMARY KEY (ticket, sink),
+    CHECK (((done >= 0) AND (done <= version))),
+    FOREIGN KEY (ticket) REFERENCES tickets(id)
+);
+
 CREATE TABLE events (
     turn TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL,
@@ -37,6 +68,13 @@ CREATE TABLE events (
     FOREIGN KEY (turn) REFERENCES turns(id)
 );
 
+CREATE TABLE once_marks (
+    name TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    first TEXT NOT NULL,
+    PRIMARY KEY (name)
+);
+
 CREATE TABLE openings (
     turn TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL,
@@ -44,6 +82,17 @@ CREATE TABLE openings (
     sealed BYTEA STORAGE EXTERNAL NOT NULL,
     PRIMARY KEY (turn, seq, field),
     FOREIGN KEY (turn, seq) REFERENCES events(turn, seq)
+);
+
+CREATE TABLE received (
+    source TEXT COLLATE "C" NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    body BYTEA STORAGE EXTERNAL NOT NULL,
+    attempts BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    done_at BIGINT,
+    PRIMARY KEY (source, id)
 );
 
 CREATE TABLE remembered (
@@ -64,6 +113,53 @@ CREATE TABLE spending (
     CHECK (((expires_at IS NULL) = (call = ''::text)))
 );
 
+CREATE TABLE ticket_events (
+    ticket TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    origin TEXT COLLATE "C" NOT NULL,
+    facts TEXT NOT NULL,
+    commitments TEXT NOT NULL,
+    PRIMARY KEY (ticket, seq),
+    FOREIGN KEY (ticket) REFERENCES tickets(id),
+    UNIQUE (ticket, origin)
+);
+
+CREATE TABLE ticket_openings (
+    ticket TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL,
+    field TEXT COLLATE "C" NOT NULL,
+    sealed BYTEA STORAGE EXTERNAL NOT NULL,
+    PRIMARY KEY (ticket, seq, field),
+    FOREIGN KEY (ticket, seq) REFERENCES ticket_events(ticket, seq)
+);
+
+CREATE TABLE tickets (
+    id TEXT COLLATE "C" NOT NULL,
+    conversation TEXT COLLATE "C" NOT NULL,
+    turn TEXT COLLATE "C" NOT NULL,
+    department TEXT COLLATE "C" NOT NULL,
+    state TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    claimant_kind TEXT NOT NULL,
+    claimant_id TEXT NOT NULL,
+    language TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    alert BIGINT NOT NULL,
+    due BIGINT,
+    next_at BIGINT,
+    over_at BIGINT,
+    PRIMARY KEY (id),
+    CHECK ((alert = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
+    CHECK (((over_at IS NULL) = (state <> ALL (ARRAY['closed'::text, 'expired'::text])))),
+    FOREIGN KEY (conversation) REFERENCES conversations(id),
+    FOREIGN KEY (turn) REFERENCES turns(id),
+    UNIQUE (turn)
+);
+
 CREATE TABLE turns (
     id TEXT COLLATE "C" NOT NULL,
     conversation TEXT COLLATE "C" NOT NULL,
@@ -81,11 +177,31 @@ CREATE TABLE turns (
     CHECK ((length(key_mac) = 32))
 );
 
+CREATE INDEX address_keys_unscrubbed ON address_keys USING btree (ticket) WHERE (unscrubbed = 1);
+
 CREATE INDEX conversations_unscrubbed ON conversations USING btree (id) WHERE ((erased_at IS NOT NULL) AND (scrubbed_at IS NULL));
+
+CREATE INDEX deliveries_next ON deliveries USING btree (sink, next_at, ticket) WHERE (done < version);
+
+CREATE UNIQUE INDEX deliveries_place ON deliveries USING btree (sink, channel, thread) WHERE (thread <> ''::text);
 
 CREATE UNIQUE INDEX events_one_ended ON events USING btree (turn) WHERE (kind = 'ended'::text);
 
+CREATE INDEX received_done ON received USING btree (done_at) WHERE (done_at IS NOT NULL);
+
+CREATE INDEX received_pending ON received USING btree (source, at, id) WHERE (done_at IS NULL);
+
 CREATE INDEX remembered_turn ON remembered USING btree (turn);
+
+CREATE INDEX tickets_conversation ON tickets USING btree (conversation);
+
+CREATE INDEX tickets_department ON tickets USING btree (department, opened_at);
+
+CREATE INDEX tickets_next ON tickets USING btree (next_at) WHERE (over_at IS NULL);
+
+CREATE UNIQUE INDEX tickets_one_live ON tickets USING btree (conversation) WHERE ((over_at IS NULL) AND (alert = 0));
+
+CREATE INDEX tickets_opened ON tickets USING btree (opened_at);
 
 CREATE INDEX turns_deadline ON turns USING btree (deadline) WHERE (ended_at IS NULL);
 
@@ -117,7 +233,26 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION ticket_events_in_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM ticket_events WHERE ticket = NEW.ticket)
+        OR (NEW.kind = 'opened') <> (NEW.seq = 1) THEN
+        RAISE EXCEPTION 'ticket_events of a ticket: opened, then others; numbered without gaps'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
 CREATE TRIGGER events_in_order BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION events_in_order();
 
 CREATE TRIGGER events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION events_keep();
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_keep;
+
+CREATE TRIGGER ticket_events_in_order BEFORE INSERT ON ticket_events FOR EACH ROW EXECUTE FUNCTION ticket_events_in_order();
+
+CREATE TRIGGER ticket_events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON ticket_events FOR EACH STATEMENT EXECUTE FUNCTION events_keep();
+ALTER TABLE ticket_events ENABLE ALWAYS TRIGGER ticket_events_keep;

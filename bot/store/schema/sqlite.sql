@@ -1,5 +1,16 @@
 -- The schema after all migrations. Written by: go test ./bot/store -run Schema -update
 
+CREATE TABLE address_keys (
+    ticket     TEXT PRIMARY KEY NOT NULL REFERENCES tickets (id),
+    wrapped    BLOB NOT NULL CHECK (length(wrapped) = 60),
+    unscrubbed INTEGER NOT NULL CHECK (unscrubbed IN (0, 1))
+) STRICT;
+
+CREATE TABLE addresses (
+    ticket TEXT PRIMARY KEY NOT NULL REFERENCES address_keys (ticket),
+    sealed BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE bot_meta (
     name  TEXT PRIMARY KEY NOT NULL,
     value BLOB NOT NULL
@@ -19,6 +30,18 @@ CREATE TABLE conversations (
     scrubbed_at INTEGER CHECK (scrubbed_at IS NULL OR erased_at IS NOT NULL)
 ) STRICT;
 
+CREATE TABLE deliveries (
+    ticket   TEXT NOT NULL REFERENCES tickets (id),
+    sink     TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    done     INTEGER NOT NULL CHECK (done BETWEEN 0 AND version),
+    channel  TEXT NOT NULL,
+    thread   TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at  INTEGER NOT NULL,
+    PRIMARY KEY (ticket, sink)
+) STRICT;
+
 CREATE TABLE events (
     turn        TEXT NOT NULL REFERENCES turns (id),
     seq         INTEGER NOT NULL,
@@ -29,6 +52,12 @@ CREATE TABLE events (
     PRIMARY KEY (turn, seq)
 ) STRICT;
 
+CREATE TABLE once_marks (
+    name  TEXT PRIMARY KEY NOT NULL,
+    at    INTEGER NOT NULL,
+    first TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE openings (
     turn   TEXT NOT NULL,
     seq    INTEGER NOT NULL,
@@ -36,6 +65,17 @@ CREATE TABLE openings (
     sealed BLOB NOT NULL,
     PRIMARY KEY (turn, seq, field),
     FOREIGN KEY (turn, seq) REFERENCES events (turn, seq)
+) STRICT;
+
+CREATE TABLE received (
+    source   TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    body     BLOB NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at  INTEGER NOT NULL,
+    done_at  INTEGER,
+    PRIMARY KEY (source, id)
 ) STRICT;
 
 CREATE TABLE remembered (
@@ -54,6 +94,47 @@ CREATE TABLE spending (
     CHECK ((expires_at IS NULL) = (call = ''))
 ) STRICT;
 
+CREATE TABLE ticket_events (
+    ticket      TEXT NOT NULL REFERENCES tickets (id),
+    seq         INTEGER NOT NULL,
+    kind        TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    actor_kind  TEXT NOT NULL,
+    actor_id    TEXT NOT NULL,
+    origin      TEXT NOT NULL,
+    facts       TEXT NOT NULL,
+    commitments TEXT NOT NULL,
+    PRIMARY KEY (ticket, seq),
+    UNIQUE (ticket, origin)
+) STRICT;
+
+CREATE TABLE ticket_openings (
+    ticket TEXT NOT NULL,
+    seq    INTEGER NOT NULL,
+    field  TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (ticket, seq, field),
+    FOREIGN KEY (ticket, seq) REFERENCES ticket_events (ticket, seq)
+) STRICT;
+
+CREATE TABLE tickets (
+    id            TEXT PRIMARY KEY NOT NULL,
+    conversation  TEXT NOT NULL REFERENCES conversations (id),
+    turn          TEXT NOT NULL UNIQUE REFERENCES turns (id),
+    department    TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    version       INTEGER NOT NULL,
+    claimant_kind TEXT NOT NULL,
+    claimant_id   TEXT NOT NULL,
+    language      TEXT NOT NULL,
+    opened_at     INTEGER NOT NULL,
+    alert         INTEGER NOT NULL CHECK (alert IN (0, 1)),
+    due           INTEGER,
+    next_at       INTEGER,
+    over_at       INTEGER,
+    CHECK ((over_at IS NULL) = (state NOT IN ('closed', 'expired')))
+) STRICT;
+
 CREATE TABLE turns (
     id           TEXT PRIMARY KEY NOT NULL,
     conversation TEXT NOT NULL REFERENCES conversations (id),
@@ -68,8 +149,14 @@ CREATE TABLE turns (
     CHECK ((ended_at IS NULL) = (outcome IS NULL))
 ) STRICT;
 
+CREATE INDEX address_keys_unscrubbed ON address_keys (ticket) WHERE unscrubbed = 1;
+
 CREATE INDEX conversations_unscrubbed ON conversations (id)
     WHERE erased_at IS NOT NULL AND scrubbed_at IS NULL;
+
+CREATE INDEX deliveries_next ON deliveries (sink, next_at, ticket) WHERE done < version;
+
+CREATE UNIQUE INDEX deliveries_place ON deliveries (sink, channel, thread) WHERE thread <> '';
 
 CREATE TRIGGER events_in_order BEFORE INSERT ON events
 WHEN NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM events WHERE turn = NEW.turn)
@@ -91,7 +178,39 @@ END;
 
 CREATE UNIQUE INDEX events_one_ended ON events (turn) WHERE kind = 'ended';
 
+CREATE INDEX received_done ON received (done_at) WHERE done_at IS NOT NULL;
+
+CREATE INDEX received_pending ON received (source, at, id) WHERE done_at IS NULL;
+
 CREATE INDEX remembered_turn ON remembered (turn);
+
+CREATE TRIGGER ticket_events_in_order BEFORE INSERT ON ticket_events
+WHEN NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM ticket_events WHERE ticket = NEW.ticket)
+  OR (NEW.kind = 'opened') <> (NEW.seq = 1)
+  OR EXISTS (SELECT 1 FROM ticket_events WHERE ticket = NEW.ticket AND origin = NEW.origin)
+BEGIN
+    SELECT RAISE(ABORT, 'ticket_events of a ticket: opened, then others; numbered without gaps, one of an origin');
+END;
+
+CREATE TRIGGER ticket_events_keep_content BEFORE UPDATE ON ticket_events
+BEGIN
+    SELECT RAISE(ABORT, 'ticket_events are append-only');
+END;
+
+CREATE TRIGGER ticket_events_keep_rows BEFORE DELETE ON ticket_events
+BEGIN
+    SELECT RAISE(ABORT, 'ticket_events are append-only');
+END;
+
+CREATE INDEX tickets_conversation ON tickets (conversation);
+
+CREATE INDEX tickets_department ON tickets (department, opened_at);
+
+CREATE INDEX tickets_next ON tickets (next_at) WHERE over_at IS NULL;
+
+CREATE UNIQUE INDEX tickets_one_live ON tickets (conversation) WHERE over_at IS NULL AND alert = 0;
+
+CREATE INDEX tickets_opened ON tickets (opened_at);
 
 CREATE INDEX turns_deadline ON turns (deadline) WHERE ended_at IS NULL;
 

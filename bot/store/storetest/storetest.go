@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"townclerk/bot"
 	"townclerk/bot/budget"
+	"townclerk/bot/escalate"
 )
 
 // Contract is what the suite tests. Its words stand at the methods of bot/store.
@@ -28,14 +30,20 @@ type Contract interface {
 	Remember(ctx context.Context, q bot.Asked, turn bot.TurnID) error
 	Remembered(ctx context.Context, q bot.Asked) (a bot.Answer, found bool, err error)
 	Forget(ctx context.Context, turn bot.TurnID) error
+	Relabelled(ctx context.Context) ([]bot.Labelled, error)
+	Unanswered(ctx context.Context, since time.Time, limit int) ([]bot.Turn, error)
 	budget.Ledger
+	escalate.Store
+	escalate.Queue
+	escalate.Mailroom
 }
 
 // Errors are the engine's errors that the suite looks for.
 type Errors struct{ Ended, InvalidEvent error }
 
-// Run runs the suite. open returns an empty store; the suite does not close it.
-func Run(t *testing.T, errs Errors, open func(t *testing.T) Contract) {
+// Run runs the suite. open returns an empty store with a clock; the suite does not close
+// it.
+func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time) Contract) {
 	tests := []struct {
 		name string
 		run  func(*harness)
@@ -64,10 +72,33 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T) Contract) {
 		{"two hundred calls at the cap", manyCalls},
 		{"caps of a day and a month", caps},
 		{"calls that were lost", lostCalls},
+		{"a ticket is told as it was recorded", ticketRoundTrip},
+		{"a turn has one ticket", oneTicket},
+		{"a ticket changes as was decided", ticketChanges},
+		{"a thousand times two claimers", twoClaimers},
+		{"fifty openers, one ticket", manyTicketOpeners},
+		{"what is told twice is recorded once", sameOrigin},
+		{"tickets are listed", ticketLists},
+		{"answer times", answerTimes},
+		{"unknown tickets", unknownTickets},
+		{"erased tickets", erasedTickets},
+		{"deliveries", deliveries},
+		{"couriers that were lost", lostCouriers},
+		{"tickets take turns", takingTurns},
+		{"eight couriers", eightCouriers},
+		{"mail", mail},
+		{"old mail", oldMail},
+		{"many receivers", manyReceivers},
+		{"addresses", addresses},
+		{"old addresses", oldAddresses},
+		{"what clerks re-routed", relabelled},
+		{"what was not answered", unanswered},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			test.run(&harness{T: t, s: open(t), errs: errs})
+			h := &harness{T: t, errs: errs}
+			h.s = open(t, h.now)
+			test.run(h)
 		})
 	}
 }
@@ -120,9 +151,14 @@ func encode(v any) json.RawMessage {
 // harness is what each test of the suite gets.
 type harness struct {
 	*testing.T
-	s    Contract
-	errs Errors
+	s     Contract
+	errs  Errors
+	ahead atomic.Int64 // so far the store's clock is ahead
 }
+
+// now is the store's clock, later puts it on.
+func (h *harness) now() time.Time         { return time.Now().Add(time.Duration(h.ahead.Load())) }
+func (h *harness) later(by time.Duration) { h.ahead.Add(int64(by)) }
 
 func (h *harness) must(err error) {
 	h.Helper()
