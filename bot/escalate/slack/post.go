@@ -92,19 +92,19 @@ func (b *Bridge) search(ctx context.Context, n news, at bot.Place) (string, erro
 	return found, err
 }
 
-// each calls f with the messages of a thread, or of a channel outside threads, until it
-// returns false.
+// each calls f with the messages of a thread, or of a channel outside threads, from a
+// timestamp on, until it returns false.
 func (b *Bridge) each(ctx context.Context, at bot.Place, oldest string, f func(api.Message) bool) error {
 	for cursor, more := "", true; more; {
 		var page []api.Message
 		var err error
 		if at.Thread != "" {
 			page, more, cursor, err = b.client.GetConversationRepliesContext(ctx, &api.GetConversationRepliesParameters{
-				ChannelID: at.Channel, Timestamp: at.Thread, Oldest: oldest, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
+				ChannelID: at.Channel, Timestamp: at.Thread, Oldest: oldest, Cursor: cursor, Limit: pageSize, Inclusive: true, IncludeAllMetadata: true})
 		} else {
 			var h *api.GetConversationHistoryResponse
 			h, err = b.client.GetConversationHistoryContext(ctx, &api.GetConversationHistoryParameters{
-				ChannelID: at.Channel, Oldest: oldest, Cursor: cursor, Limit: pageSize, IncludeAllMetadata: true})
+				ChannelID: at.Channel, Oldest: oldest, Cursor: cursor, Limit: pageSize, Inclusive: true, IncludeAllMetadata: true})
 			if err == nil {
 				page, more, cursor = h.Messages, h.HasMore, h.ResponseMetaData.NextCursor
 			}

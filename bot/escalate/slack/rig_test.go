@@ -3,6 +3,7 @@ package slack_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -107,11 +108,7 @@ func newRigOn(t *testing.T, open func(*testing.T, func() time.Time) *store.Store
 			{ID: "archive", Name: "Archive"},
 		}}
 	r.store = open(t, func() time.Time { return clock.Now().Add(time.Duration(r.late.Load())) })
-	for _, d := range r.departments { // so that the channels are there
-		if d.Channel != "" {
-			w.Say("U0NOBODY", d.Channel, "", "hello")
-		}
-	}
+	r.channels()
 	r.start()
 	t.Cleanup(func() {
 		for _, v := range w.Violations() {
@@ -119,6 +116,22 @@ func newRigOn(t *testing.T, open func(*testing.T, func() time.Time) *store.Store
 		}
 	})
 	return r
+}
+
+// channels makes the channels come into being, each with a message.
+func (r *rig) channels() {
+	r.Helper()
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { io.Copy(w, q.Body) }))
+	defer echo.Close()
+	defer echo.CloseClientConnections()
+	r.must(r.slack.UseHTTP(r.ctx, echo.URL, echo.URL))
+	for _, d := range r.departments {
+		if d.Channel != "" {
+			r.slack.Say("U0NOBODY", d.Channel, "", "hello")
+		}
+	}
+	r.must(r.slack.Settled(r.ctx))
+	r.must(r.slack.UseHTTP(r.ctx, "", ""))
 }
 
 // start makes what a server is made of anew; what it knew is gone.

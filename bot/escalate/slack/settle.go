@@ -75,7 +75,7 @@ func (b *Bridge) settle(ctx context.Context, t bot.Ticket, p place, ts string, n
 			}
 			shown = v
 		}
-		if len(history) > 0 && (shown.at == newest.at || shown.text == newest.text) {
+		if len(history) > 0 && shown.at == newest.at {
 			return nil
 		}
 		var err error
@@ -100,8 +100,8 @@ func step(history []version, newest version, sent int, origin string, by bot.Act
 		a.Origin += fmt.Sprintf(":%s:%d", newest.at, history[len(history)-1].seq)
 	}
 	switch {
-	case sent == 0 && newest.text == "":
-		a.Kind, a.Text = bot.TicketNoted, "A message was taken back before it was sent."
+	case newest.text == "" && (sent == 0 || history[len(history)-1].text == ""):
+		a.Kind, a.Text = bot.TicketNoted, "A message was taken back that the citizen did not see."
 	case sent == 0:
 		a.Kind = bot.TicketReplied
 	case newest.text == "":
