@@ -23,5 +23,6 @@ type cli struct {
 	Search   searchCmd   `cmd:"" help:"Search the pages and see why each hit stands where it stands."`
 	Devmodel devmodelCmd `cmd:"" help:"Serve a scripted language model, honest or of many bad manners, to try the model section with."`
 	Devslack devslackCmd `cmd:"" help:"Serve a scripted Slack with a page to click and type in, to try the hand-over without a workspace."`
+	Slack    slackCmd    `cmd:"" help:"Set up Slack."`
 	Eval     evalCmd     `cmd:"" help:"Measure."`
 }

@@ -93,7 +93,7 @@ func (b *Bridge) send(ctx context.Context, p place, a form.Click) error {
 	if found.Edited != nil {
 		now.at = found.Edited.Timestamp
 	}
-	now.text = form.Spoken(found.Text, func(user string) string { return b.user(ctx, user) })
+	now.text = b.spoken(ctx, found.Text)
 	return b.explained(ctx, p, b.settle(ctx, t, p, found.Timestamp, now), now.text)
 }
 

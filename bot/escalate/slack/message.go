@@ -42,14 +42,14 @@ func (b *Bridge) message(ctx context.Context, e form.Event) error {
 		return err
 	}
 	if len(history) == 0 && !here {
-		return b.tell(ctx, placeOf(s), form.WentTo(b.Desk.Department(t.Department))+" Nothing was sent; write there.")
+		return b.tell(ctx, placeOf(s), form.WentTo(b.Desk.Department(t.Department))+" Write there. This was not sent:\n"+b.spoken(ctx, s.Text))
 	}
 	if !marked && len(history) > 0 && history[0].byHand { // sent by a button: it needs no mark
 		text, marked = s.Text, true
 	}
 	now := version{at: s.Version}
 	if marked && !s.Gone {
-		now.text = form.Spoken(text, func(user string) string { return b.user(ctx, user) })
+		now.text = b.spoken(ctx, text)
 	}
 	return b.explained(ctx, placeOf(s), b.settle(ctx, t, placeOf(s), s.TS, now), now.text)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/escalate/slack/form"
 )
 
 const (
@@ -51,6 +52,11 @@ func (b *Bridge) user(ctx context.Context, id string) string {
 	b.names[id] = known
 	b.mu.Unlock()
 	return known.of
+}
+
+// spoken is a message of Slack as plain text.
+func (b *Bridge) spoken(ctx context.Context, text string) string {
+	return form.Spoken(text, func(user string) string { return b.user(ctx, user) })
 }
 
 // may reports whether a user may act on tickets.

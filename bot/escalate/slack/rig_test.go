@@ -2,7 +2,6 @@ package slack_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -44,6 +43,7 @@ type rig struct {
 	clock *scriptedslack.Clock
 	store *store.Store
 	*server
+	front       atomic.Pointer[slackwire.Handler] // of the server that runs now
 	departments []escalate.Department
 	connected   bool
 	late        atomic.Int64 // that the store's clock is ahead
@@ -157,6 +157,7 @@ func (r *rig) start() {
 	s.courier = escalate.NewCourier(r.store, r.store, s.bridge, r.clock.Now, log)
 	s.handler = &slackwire.Handler{Secret: scriptedslack.Secret, Take: s.bridge.Take, Refused: s.bridge.Count, Now: r.clock.Now, Log: log}
 	r.server = s
+	r.front.Store(s.handler)
 }
 
 func (r *rig) must(err error) {
@@ -169,7 +170,7 @@ func (r *rig) must(err error) {
 // overHTTP has Slack post its events.
 func (r *rig) overHTTP() {
 	r.Helper()
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.handler.ServeHTTP(w, q) }))
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.front.Load().ServeHTTP(w, q) }))
 	r.Cleanup(func() { front.CloseClientConnections(); front.Close() })
 	r.connected = true
 	r.must(r.slack.UseHTTP(r.ctx, front.URL, front.URL))
@@ -179,7 +180,7 @@ func (r *rig) overHTTP() {
 func (r *rig) overSocket() *slackwire.Socket {
 	r.Helper()
 	s := &slackwire.Socket{AppToken: scriptedslack.AppToken, APIURL: r.api, HTTP: r.client, Now: r.clock.Now, Log: slog.New(slog.DiscardHandler),
-		Silence: time.Hour, Take: func(ctx context.Context, body []byte) ([]byte, error) { return r.bridge.Take(ctx, body) }}
+		Silence: time.Hour, Take: func(ctx context.Context, body []byte) ([]byte, error) { return r.front.Load().Take(ctx, body) }}
 	r.connected = true
 	ctx, cancel := context.WithCancel(r.ctx)
 	done := make(chan struct{})
@@ -226,16 +227,20 @@ func (r *rig) says(id bot.TicketID, text string) {
 
 // step does once all that is due.
 func (r *rig) step() {
-	for {
-		did, err := r.courier.Deliver(r.ctx)
-		if r.ctx.Err() != nil {
-			r.Fatal(r.ctx.Err())
-		}
-		if !did && err == nil {
+	r.Helper()
+	r.stepUntil(r.ctx)
+	if r.ctx.Err() != nil {
+		r.Fatal(r.ctx.Err())
+	}
+}
+
+func (r *rig) stepUntil(ctx context.Context) {
+	for ctx.Err() == nil {
+		if did, err := r.courier.Deliver(ctx); !did && err == nil {
 			break
 		}
 	}
-	_, _ = r.bridge.Work(r.ctx) // what fails is put off
+	_, _ = r.bridge.Work(ctx) // what fails is put off
 }
 
 // run lets time pass until everything has arrived on both sides.
@@ -247,12 +252,13 @@ func (r *rig) run() {
 			if !r.connected {
 				return
 			}
-			soon, cancel := context.WithTimeout(r.ctx, 100*time.Millisecond) // what waits for the clock does not come
+			soon, cancel := context.WithTimeout(r.ctx, 30*time.Millisecond) // what waits for the clock does not come
 			settled := r.slack.Settled(soon) == nil
 			cancel()
 			if n, err := r.bridge.Work(r.ctx); settled && n == 0 && err == nil && r.arrived() && r.idle() {
 				return
 			}
+			r.clock.Advance(20 * time.Second)
 		}
 		r.clock.Advance(time.Second)
 	}
@@ -365,5 +371,3 @@ func (r *rig) wantNot(got, not string) {
 		r.Errorf("got %q, with %q in it", got, not)
 	}
 }
-
-func isRefusal(err error) bool { var r *escalate.Refusal; return errors.As(err, &r) }
