@@ -10,6 +10,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/escalate"
 	"townclerk/bot/escalate/slack/form"
+	"townclerk/bot/escalate/slack/revision"
 )
 
 // click deals with a button or menu that was used.
@@ -89,12 +90,12 @@ func (b *Bridge) send(ctx context.Context, p place, a form.Click) error {
 	if found.Timestamp == "" || found.User != p.user {
 		return b.tell(ctx, p, "The message is not there any more. Nothing was sent.")
 	}
-	now := version{at: found.Timestamp, byHand: true}
+	now := revision.Version{At: found.Timestamp, ByHand: true}
 	if found.Edited != nil {
-		now.at = found.Edited.Timestamp
+		now.At = found.Edited.Timestamp
 	}
-	now.text = b.spoken(ctx, found.Text)
-	return b.explained(ctx, p, b.settle(ctx, t, p, found.Timestamp, now), now.text)
+	now.Text = b.spoken(ctx, found.Text)
+	return b.explained(ctx, p, b.settle(ctx, t, p, found.Timestamp, now), now.Text)
 }
 
 // submitted deals with a reply that was written in the dialog.

@@ -448,3 +448,28 @@ func opens(r *rig) (out []scriptedslack.Request) {
 	}
 	return out
 }
+
+// Two servers that deal with the versions of a message at the same time agree on the last.
+func TestTwoServersSettle(t *testing.T) {
+	r := newRig(t)
+	changes := []string{"&gt;&gt; one", "&gt;&gt; two", "&gt;&gt; three", "&gt;&gt; four"}
+	for n, order := range orders(len(changes)) {
+		ticket, at := r.posted("About the waste")
+		for _, i := range order {
+			body := change(at, changes, i)
+			body["event_id"] = fmt.Sprintf("Ev%d-%d", n, i)
+			data, err := json.Marshal(body)
+			r.must(err)
+			_, err = r.bridge.Take(r.ctx, data)
+			r.must(err)
+		}
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() { _, _ = r.bridge.Work(r.ctx) })
+		}
+		wg.Wait()
+		if got := strings.TrimSuffix(r.seen(ticket.ID), " (corrected)"); got != "four" {
+			t.Errorf("%v: the citizen sees %q", order, got)
+		}
+	}
+}

@@ -3,12 +3,14 @@ package slack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	api "github.com/slack-go/slack"
 
 	"townclerk/bot"
 	"townclerk/bot/escalate/slack/form"
+	"townclerk/bot/escalate/slack/revision"
 )
 
 // placeOf is where something was said, and who said it.
@@ -31,7 +33,7 @@ func (b *Bridge) message(ctx context.Context, e form.Event) error {
 		b.Count(ignoredElsewhere)
 		return nil
 	}
-	history := versions(t, b.origin(s.Channel, s.TS))
+	history := revision.Versions(t, b.origin(s.Channel, s.TS))
 	if len(history) == 0 && !marked && !was { // internal, and always was
 		if here && !s.Gone && s.Before == "" {
 			return b.prompt(ctx, t, s)
@@ -44,14 +46,14 @@ func (b *Bridge) message(ctx context.Context, e form.Event) error {
 	if len(history) == 0 && !here {
 		return b.tell(ctx, placeOf(s), form.WentTo(b.Desk.Department(t.Department))+" Write there. This was not sent:\n"+b.spoken(ctx, s.Text))
 	}
-	if !marked && len(history) > 0 && history[0].byHand { // sent by a button: it needs no mark
+	if !marked && len(history) > 0 && history[0].ByHand { // sent by a button: it needs no mark
 		text, marked = s.Text, true
 	}
-	now := version{at: s.Version}
+	now := revision.Version{At: s.Version}
 	if marked && !s.Gone {
-		now.text = b.spoken(ctx, text)
+		now.Text = b.spoken(ctx, text)
 	}
-	return b.explained(ctx, placeOf(s), b.settle(ctx, t, placeOf(s), s.TS, now), now.text)
+	return b.explained(ctx, placeOf(s), b.settle(ctx, t, placeOf(s), s.TS, now), now.Text)
 }
 
 // at returns the ticket whose thread is, or once was, at a place; an empty one where
@@ -111,4 +113,20 @@ func (b *Bridge) prompt(ctx context.Context, t bot.Ticket, s form.Saying) error 
 		return err
 	}
 	return b.whisper(ctx, placeOf(s), shown("Only you see this", form.Prompt(t.ID, s.TS, b.config.Mark)))
+}
+
+// settle makes the citizen see the newest version of a message, in whatever order they
+// come. Several servers may be at it: each looks again after it has acted.
+func (b *Bridge) settle(ctx context.Context, t bot.Ticket, p place, ts string, now revision.Version) error {
+	for range 8 {
+		do, done := revision.Next(t, b.origin(p.channel, ts), now, b.actor(p.user))
+		if done {
+			return nil
+		}
+		var err error
+		if t, err = b.Desk.Act(ctx, t.ID, do); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("message %s of %s does not come to rest", ts, p.channel)
 }

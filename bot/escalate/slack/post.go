@@ -56,12 +56,12 @@ func shown(line string, blocks []api.Block) api.MsgOption {
 // post posts the message of an event, in a thread or outside, unless it is there
 // already, and returns its timestamp. An event has one message in a channel.
 func (b *Bridge) post(ctx context.Context, n news, at bot.Place, message api.MsgOption) (string, error) {
-	if n.delivery.Attempts > b.gate.waited(n.key()) { // an earlier attempt may have arrived
+	if n.delivery.Attempts > b.gate.Waited(n.key()) { // an earlier attempt may have arrived
 		if ts, err := b.search(ctx, n, at); err != nil || ts != "" {
 			return ts, err
 		}
 	}
-	if wait := b.gate.pass(at.Channel, n.key()); wait > 0 {
+	if wait := b.gate.Pass(at.Channel, n.key()); wait > 0 {
 		return "", &escalate.Later{After: wait, Err: errors.New("the channel takes a message a second")}
 	}
 	options := []api.MsgOption{message, api.MsgOptionMetadata(marker(n.ID, n.event.Seq))}
@@ -70,7 +70,7 @@ func (b *Bridge) post(ctx context.Context, n news, at bot.Place, message api.Msg
 	}
 	_, ts, err := b.client.PostMessageContext(ctx, at.Channel, options...)
 	if r := (*api.RateLimitedError)(nil); errors.As(err, &r) {
-		b.gate.hold(at.Channel, r.RetryAfter)
+		b.gate.Hold(at.Channel, r.RetryAfter)
 	}
 	return ts, failed(err, "post to "+at.Channel)
 }

@@ -12,7 +12,7 @@
 // citizen only where it begins with the mark, or is sent by a button or the dialog. What
 // was done for a message or click is not done again: the ticket's events carry it as
 // their origin. Of a message and its edits the newest counts, in whatever order they
-// come: see settle.
+// come: see package revision.
 package slack
 
 import (
@@ -30,6 +30,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/escalate"
 	"townclerk/bot/escalate/slack/form"
+	"townclerk/bot/escalate/slack/pace"
 )
 
 // Name is the sink's, and the source's in the mailroom.
@@ -69,7 +70,7 @@ type Bridge struct {
 	Parts
 	client *api.Client
 	words  form.Words
-	gate   gate
+	gate   pace.Gate
 	counts counts
 	wake   chan struct{}
 
@@ -109,7 +110,7 @@ func New(c Config, p Parts) (*Bridge, error) {
 	}
 	b := &Bridge{
 		config: c, Parts: p, client: api.New(c.Token, options...), names: map[string]kept[string]{},
-		gate: gate{now: p.Now}, wake: make(chan struct{}, 1),
+		gate: pace.Gate{Now: p.Now}, wake: make(chan struct{}, 1),
 	}
 	b.words = form.Words{Desk: p.Desk, Name: b.name}
 	return b, nil
