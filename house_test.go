@@ -19,11 +19,13 @@ var layers = []string{"knowledge", "retrieval", "bot", "evals", "cmd"}
 // adapters meet a database or the network. They never import each other; cmd
 // wires them.
 var adapters = map[string]bool{
-	"townclerk/retrieval/litesearch": true,
-	"townclerk/bot/store":            true,
-	"townclerk/retrieval/pgsearch":   true,
-	"townclerk/retrieval/remote":     true,
-	"townclerk/bot/web":              true,
+	"townclerk/retrieval/litesearch":   true,
+	"townclerk/bot/store":              true,
+	"townclerk/retrieval/pgsearch":     true,
+	"townclerk/retrieval/remote":       true,
+	"townclerk/bot/web":                true,
+	"townclerk/bot/escalate/slack":     true,
+	"townclerk/bot/escalate/slackwire": true,
 }
 
 // suites may import testing: only tests import them.

@@ -24,5 +24,6 @@ type cli struct {
 	Route    routeCmd    `cmd:"" help:"Say which department inquiries are for."`
 	Devmodel devmodelCmd `cmd:"" help:"Serve a scripted language model, honest or of many bad manners, to try the model section with."`
 	Devslack devslackCmd `cmd:"" help:"Serve a scripted Slack with a page to click and type in, to try the hand-over without a workspace."`
+	Slack    slackCmd    `cmd:"" help:"Set up Slack."`
 	Eval     evalCmd     `cmd:"" help:"Measure."`
 }
