@@ -39,6 +39,7 @@ type config struct {
 	Departments []departmentConfig `yaml:"departments"`
 	Elsewhere   []elsewhereConfig  `yaml:"elsewhere"`
 	HandOver    handOverConfig     `yaml:"hand_over"`
+	Slack       slackConfig        `yaml:"slack"`
 	// HelpLines are shown to people in danger, word for word.
 	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.

@@ -5,21 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 
 	"townclerk/bot"
 	"townclerk/evals/datasets/riverton"
+	"townclerk/internal/scriptedslack"
+	"townclerk/internal/scriptedslack/slackpage"
 	"townclerk/knowledge/ingest"
 )
 
 type demoCmd struct {
 	Listen string `default:"127.0.0.1:8080" help:"Address to listen at."`
+	Slack  string `default:"127.0.0.1:8091" help:"Address of the scripted Slack, where you can be the staff; empty: none."`
 	Keep   string `type:"path" help:"Folder to keep the database in. Without it everything is forgotten at the end."`
 }
 
 func (cmd *demoCmd) Run(ctx context.Context, _ *Globals) error {
 	c := demoConfig()
 	c.Web.Listen = cmd.Listen
+	if err := cmd.startSlack(ctx, &c); err != nil {
+		return err
+	}
 	c.Data = cmd.Keep
 	if c.Data == "" {
 		dir, err := os.MkdirTemp("", "townclerk-demo-*")
@@ -53,6 +60,33 @@ func (cmd *demoCmd) Run(ctx context.Context, _ *Globals) error {
 // switchboard is Riverton's department that has an answer to everything else.
 const switchboard = "city-hall"
 
+// startSlack serves a workspace in memory, and has the departments work there.
+func (cmd *demoCmd) startSlack(ctx context.Context, c *config) error {
+	if cmd.Slack == "" {
+		return nil
+	}
+	l, err := listen(cmd.Slack)
+	if err != nil {
+		return fmt.Errorf("the scripted Slack: %w; or leave it out with --slack=", err)
+	}
+	workspace := scriptedslack.New(scriptedslack.Options{})
+	c.useDemoSlack(workspace, "http://"+l.Addr().String()+"/api/")
+	server := &http.Server{Handler: slackpage.New(workspace), ReadHeaderTimeout: headerTimeout}
+	context.AfterFunc(ctx, func() { server.Close() })
+	go server.Serve(l)
+	fmt.Printf("A Slack of its own, where you can be the city's staff, is at http://%s/\n", l.Addr())
+	return nil
+}
+
+// useDemoSlack makes a channel for each department, and connects to them.
+func (c *config) useDemoSlack(w *scriptedslack.Workspace, api string) {
+	for i := range c.Departments {
+		c.Departments[i].SlackChannel = w.Channel(c.Departments[i].ID)
+	}
+	c.Slack = slackConfig{Team: scriptedslack.Team, Connect: overSocket, APIURL: api,
+		secrets: slackSecrets{scriptedslack.BotToken, scriptedslack.AppToken, scriptedslack.Secret}}
+}
+
 func demoConfig() config {
 	c := defaults()
 	c.Agency = agencyConfig{
@@ -70,7 +104,7 @@ func demoConfig() config {
 	for _, d := range riverton.Departments() {
 		c.Departments = append(c.Departments, departmentConfig{
 			ID: string(d.ID), Name: d.Name, Does: d.Does, Examples: d.Examples,
-			SlackChannel: "#" + string(d.ID), Hours: map[string]string{"mon-fri": "08:30-17:00"}, TimeZone: "America/Chicago",
+			Hours: map[string]string{"mon-fri": "08:30-17:00"}, TimeZone: "America/Chicago",
 			Languages: []string{"en"}, Contact: c.Agency.Contact,
 		})
 		if d.ID != switchboard {

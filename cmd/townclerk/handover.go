@@ -9,6 +9,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/answer"
 	"townclerk/bot/escalate"
+	"townclerk/bot/escalate/slack"
 	"townclerk/bot/web"
 )
 
@@ -110,12 +111,20 @@ func (h *house) openDesk(w words, parts *answer.Parts) error {
 		return err
 	}
 	h.desk, err = escalate.NewDesk(c, h.store, h.routing.Route, h.sinks(), h.wake, h.now, h.logger)
+	if err != nil {
+		return err
+	}
 	parts.Desk = h.desk
-	return err
+	return h.openSlack()
 }
 
 // sinks are the names of those that tickets are delivered to.
-func (h *house) sinks() []string { return nil }
+func (h *house) sinks() (names []string) {
+	if h.config.Slack.used() {
+		names = append(names, slack.Name)
+	}
+	return names
+}
 
 // wake tells the couriers that there is something to deliver.
 func (h *house) wake() {
@@ -135,6 +144,7 @@ func (h *house) runPeople(ctx context.Context) {
 	for _, c := range h.couriers {
 		go c.Run(ctx)
 	}
+	h.runSlack(ctx)
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	for {

@@ -45,6 +45,7 @@ func (c *config) check() []problem {
 	c.Limits.check(add)
 	c.checkDepartments(add)
 	c.checkHandOver(add)
+	c.checkSlack(add)
 	for i, l := range c.HelpLines {
 		at := fmt.Sprintf("help_lines[%d]", i)
 		if !slices.Contains(guard.LineHazards, l.For) {

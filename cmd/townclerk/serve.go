@@ -77,7 +77,7 @@ func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler,
 	go h.reapAlways(ctx)
 	go h.runPeople(ctx)
 	fmt.Fprintf(w, "The chat is at http://%s/\n", l.Addr())
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+	server := &http.Server{Handler: h.withSlack(handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(h.logger.Handler(), slog.LevelWarn)}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()

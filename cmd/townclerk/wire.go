@@ -16,6 +16,7 @@ import (
 	"townclerk/bot/answer"
 	"townclerk/bot/budget"
 	"townclerk/bot/escalate"
+	"townclerk/bot/escalate/slack"
 	"townclerk/bot/guard"
 	"townclerk/bot/store"
 	"townclerk/bot/web"
@@ -47,6 +48,7 @@ type house struct {
 	desk     *escalate.Desk
 	routing  *routing
 	couriers []*escalate.Courier
+	slack    *slack.Bridge // nil: there is no workspace
 }
 
 // open wires the house. It is the one place that knows all adapters.

@@ -73,6 +73,13 @@ func (w *Workspace) channel(name string) *channel {
 	return c
 }
 
+// Channel returns the ID of a channel, which is made if there is none.
+func (w *Workspace) Channel(name string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.channel(name).ID
+}
+
 func looksLikeID(name string) bool {
 	return len(name) >= 3 && strings.ContainsRune("CGD", rune(name[0])) && name == strings.ToUpper(name)
 }

@@ -8,6 +8,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/escalate"
 	"townclerk/internal/scriptedslack"
+	"townclerk/internal/scriptedslack/blockkit"
 )
 
 func tricks() []string {
@@ -66,7 +67,7 @@ func harmless(t *testing.T, m scriptedslack.Message) {
 	if strings.ContainsAny(look(m), "\u202e\u202c\u2066\u2069\u200b\ufeff\u2028\x00\x1b") {
 		t.Errorf("controls in %q", look(m))
 	}
-	for _, b := range scriptedslack.Parse(m.Blocks) {
+	for _, b := range blockkit.Parse(m.Blocks) {
 		for _, e := range b.Elements {
 			if e.Type == "mrkdwn" {
 				t.Errorf("mrkdwn in %q", look(m))

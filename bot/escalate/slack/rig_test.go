@@ -23,6 +23,7 @@ import (
 	"townclerk/internal/pgdb"
 	"townclerk/internal/pgtest"
 	"townclerk/internal/scriptedslack"
+	"townclerk/internal/scriptedslack/blockkit"
 	"townclerk/retrieval"
 )
 
@@ -138,9 +139,9 @@ func (r *rig) channels() {
 func (r *rig) start() {
 	r.Helper()
 	log := slog.New(slog.DiscardHandler)
-	route := func(_ context.Context, question string, _ []string, _ []retrieval.Hit) bot.Route {
+	route := func(_ context.Context, question bot.Redacted, _ []bot.Redacted, _ []retrieval.Hit) bot.Route {
 		for _, d := range r.departments {
-			if strings.Contains(question, string(d.ID)) {
+			if strings.Contains(question.String(), string(d.ID)) {
 				return bot.Route{Department: d.ID, Probability: 0.87, Reasons: []string{"its pages answer best"},
 					Others: []bot.Likely{{Department: "parks", Probability: 0.1}}}
 			}
@@ -316,7 +317,7 @@ func (r *rig) thread(id bot.TicketID) []string {
 // look is a message as people see it.
 func look(m scriptedslack.Message) string {
 	var out []string
-	for _, b := range scriptedslack.Parse(m.Blocks) {
+	for _, b := range blockkit.Parse(m.Blocks) {
 		if b.Text != nil {
 			out = append(out, b.Text.Text)
 		}
