@@ -70,6 +70,8 @@ func (b *Bot) lead(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 	x, t := b.matter(turn, m, trace), b.texts[m.Language]
 	if trace.reason == bot.ForAsked {
 		x.Question, x.Earlier, x.Found = subject(m, trace.before)
+		b.look(ctx, bot.Message{Text: x.Question, Language: m.Language}, trace.before[:len(x.Earlier)], trace)
+		x.Hits = trace.hits
 	}
 	way := b.desk.Direct(ctx, x)
 	trace.Route = &way.Route
@@ -119,6 +121,19 @@ func subject(m bot.Message, before []bot.Turn) (bot.Redacted, []bot.Redacted, []
 	return m.Text, nil, nil
 }
 
+// look searches for a question that people are to answer: what is found tells whose it
+// is. Without it the words have to do.
+func (b *Bot) look(ctx context.Context, m bot.Message, before []bot.Turn, trace *Trace) {
+	q, followUp := b.understandAlone(m, before)
+	q, found, err := b.search(ctx, q, followUp)
+	if err != nil {
+		b.logger.Warn("an inquiry is routed by its words alone", "error", err)
+		return
+	}
+	trace.Query = q
+	trace.found(found)
+}
+
 // useful are the nearest sentences of the pages, for staff; none where they cannot be
 // read.
 func (b *Bot) useful(ctx context.Context, trace *Trace) []bot.Sentence {
@@ -152,11 +167,7 @@ func (b *Bot) HandOver(ctx context.Context, c bot.ConversationID, id bot.TurnID,
 	}
 	trace := &Trace{clock: b.now, last: b.now(), reason: reason, before: turns[:i]}
 	m := bot.Message{Conversation: c, Text: turns[i].Question, Language: b.spokenIn(bot.Message{Text: turns[i].Question, Language: b.config.Language}, turns[:i])}
-	q, followUp := b.understandAlone(m, turns[:i])
-	if q, found, err := b.search(ctx, q, followUp); err == nil { // without it the words have to do
-		trace.Query = q
-		trace.found(found)
-	}
+	b.look(ctx, m, turns[:i], trace)
 	x := b.matter(turns[i], m, trace)
 	if a := turns[i].Answer; a != nil && len(a.Sentences) > 0 {
 		x.Found = a.Sentences
