@@ -13,6 +13,7 @@ soak: tools
 	go test ./cmd/townclerk -run TestKilledServer -kills 200 -timeout 30m -v
 	go test ./cmd/townclerk -run TestChaos -turns 50 -timeout 30m -v
 	go test ./cmd/townclerk -run TestRandomRuns -runs 10000 -timeout 30m -v
+	go test ./bot/escalate/slack -run 'TestSoak|TestTwoClaim' -tickets 1000 -claims 1000 -timeout 60m -v
 
 # Each package's benchmarks, then the whole beside others: docs/benchmarks.md.
 bench:
