@@ -15,6 +15,8 @@ soak: tools
 	go test ./cmd/townclerk -run TestRandomRuns -runs 10000 -timeout 30m -v
 	go test ./bot/ledger -run TestProofs -soak -timeout 30m -v
 	go test ./bot/ledger/audit -run 'TestMutations|TestLongLog' -mutations 10000 -entries 1000000 -timeout 30m -v
+	go test ./bot/escalate/slack -run 'TestSoak|TestTwoClaim' -tickets 1000 -claims 1000 -timeout 60m -v
+	go test ./cmd/townclerk -run TestKilledServerLosesNoInquiry -handovers 1000 -handover-kills 100 -timeout 60m -v
 
 # Each package's benchmarks, then the whole beside others: docs/benchmarks.md.
 bench:

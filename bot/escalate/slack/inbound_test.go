@@ -3,6 +3,7 @@ package slack_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,8 @@ import (
 	"townclerk/bot/escalate/slack"
 	"townclerk/internal/scriptedslack"
 )
+
+var claims = flag.Int("claims", 50, "tickets that two clerks claim at once")
 
 // both runs a test over both transports.
 func both(t *testing.T, test func(*testing.T, *rig)) {
@@ -323,13 +326,9 @@ func TestHome(t *testing.T) {
 	})
 }
 
-// Of two who press Claim at the same instant one has it, and the other is told who. A
-// thousand times.
+// Of two who press Claim at the same instant one has it, and the other is told who.
 func TestTwoClaim(t *testing.T) {
-	n := 1000
-	if testing.Short() {
-		n = 50
-	}
+	n := *claims
 	r := newRig(t)
 	r.overHTTP()
 	for i := range n {
@@ -373,8 +372,8 @@ func TestRefused(t *testing.T) {
 	r.overHTTP()
 	ticket, at := r.posted("About the waste")
 	before := r.bridge.Counts()
-	r.slack.Disturb("message", scriptedslack.Forged, scriptedslack.Replayed, scriptedslack.OtherTeam, scriptedslack.Twice)
-	for i := range 4 {
+	for i, m := range []scriptedslack.Mishap{scriptedslack.Forged, scriptedslack.Replayed, scriptedslack.OtherTeam, scriptedslack.Twice} {
+		r.slack.Disturb("message", m)
 		r.slack.Say(ana, at.Channel, at.Thread, "&gt;&gt; "+strconv.Itoa(i))
 		r.run()
 	}

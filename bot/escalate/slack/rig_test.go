@@ -98,7 +98,7 @@ func newRigOn(t *testing.T, open func(*testing.T, func() time.Time) *store.Store
 	w := scriptedslack.New(scriptedslack.Options{Now: clock.Now, After: clock.After, HTTP: client,
 		Strict: &scriptedslack.Strict{Allow: pages.MatchString}})
 	front := httptest.NewServer(w)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	t.Cleanup(func() { cancel(); front.CloseClientConnections(); front.Close() })
 	c.Token, c.Team, c.APIURL = scriptedslack.BotToken, scriptedslack.Team, front.URL+"/api/"
 	r := &rig{T: t, ctx: ctx, slack: w, api: front.URL + "/api/", clock: clock, client: client, config: c,

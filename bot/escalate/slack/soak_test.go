@@ -18,7 +18,7 @@ import (
 	"townclerk/internal/scriptedslack"
 )
 
-var soakTickets = flag.Int("tickets", 60, "tickets of the soak")
+var soakTickets = flag.Int("tickets", 20, "tickets of the soak")
 
 // killer ends a context before or after the n-th request that goes out.
 type killer struct {

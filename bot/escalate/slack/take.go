@@ -35,6 +35,12 @@ func (b *Bridge) Take(ctx context.Context, body []byte) ([]byte, error) {
 		b.Count(ignoredKind)
 		return nil, nil
 	}
+	if l.Event.Type == "message" { // talk that is none of ours is not kept
+		if _, why := l.Event.Saying(); why != "" {
+			b.Count(why)
+			return nil, nil
+		}
+	}
 	if l.Type == "view_submission" {
 		if answer, err := objection(l.View); answer != nil || err != nil {
 			return answer, err

@@ -90,7 +90,7 @@ func (w Words) Head(ctx context.Context, t bot.Ticket, since int) []api.Block {
 	}
 	var out []api.Block
 	if q.Hazard != "" {
-		out = append(out, Section("⚠ The message speaks of danger: "+q.Hazard+". The citizen was shown where help is."))
+		out = append(out, Section("⚠ The message speaks of danger: "+q.Hazard))
 	}
 	department := w.Desk.Department(t.Department)
 	out = append(out,
