@@ -52,7 +52,7 @@ type exchange struct {
 	channel, root string // of its thread
 }
 
-func (x *exchange) question() string    { return fmt.Sprintf("is the zeppelin number %d flying?", x.n) }
+func (x *exchange) question() string     { return fmt.Sprintf("is the zeppelin number %d flying?", x.n) }
 func (x *exchange) further(i int) string { return fmt.Sprintf("further word %d of %d", i, x.n) }
 func (x *exchange) reply(i int) string   { return fmt.Sprintf("reply %d to %d", i, x.n) }
 
