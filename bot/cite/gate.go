@@ -26,8 +26,9 @@ type GateOptions struct {
 	// those of Connective(Language). Nil: there are none.
 	Connective []string
 	// Entailed says that another check found the sentence to follow from its
-	// quotes. Where the words of a sentence and its quotes cannot be compared,
-	// because their languages differ or have no word lists, it passes only then.
+	// quotes. What has but a soft objection passes only then: words that are not in
+	// the quotes, or that cannot be compared, because their languages differ or have
+	// no word lists.
 	Entailed bool
 }
 
@@ -40,7 +41,7 @@ const (
 	Unquoted        rule.Reason = "unquoted"         // it states a fact and has no quote
 	QuoteMissing    rule.Reason = "quote_missing"    // a quote does not stand in its source, or cuts a word or number
 	QuoteLength     rule.Reason = "quote_length"     // a quote is too short or too long to tell anything
-	NeedsEntailment rule.Reason = "needs_entailment" // all that code can check is right; the words cannot be compared
+	NeedsEntailment rule.Reason = "needs_entailment" // all that code can check is right; the words cannot be compared; soft
 )
 
 // Limits of sentences and quotes.
@@ -85,13 +86,14 @@ func Gate(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict) 
 		said, out = append(said, e.Evidence), append(out, e.citation)
 	}
 	same := comparable(quotes, o.Language)
-	if v := rule.Judge(s, said, same); !v.OK {
+	v = rule.Judge(s, said, same)
+	if v.OK && !same {
+		v = Verdict{Reason: NeedsEntailment, Soft: true}
+	}
+	if v.OK = v.OK || v.Soft && o.Entailed; !v.OK {
 		return nil, v
 	}
-	if !same && !o.Entailed {
-		return nil, Verdict{Reason: NeedsEntailment}
-	}
-	return out, Verdict{OK: true}
+	return out, v
 }
 
 // comparable reports whether the sentence and all quotes are in one language

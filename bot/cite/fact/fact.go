@@ -34,18 +34,18 @@ type Bound string
 
 // The bounds. None is the value itself.
 const (
-	None         Bound = ""
-	AtMost       Bound = "up to"
-	AtLeastBound       = "at least"
-	Over         Bound = "more than"
-	Under        Bound = "less than"
-	Within       Bound = "within"
-	Before       Bound = "before"
-	After        Bound = "after"
-	By           Bound = "by"
-	From         Bound = "from"
-	Until        Bound = "until"
-	About        Bound = "about"
+	None    Bound = ""
+	AtMost  Bound = "up to"
+	AtLeast Bound = "at least"
+	Over    Bound = "more than"
+	Under   Bound = "less than"
+	Within  Bound = "within"
+	Before  Bound = "before"
+	After   Bound = "after"
+	By      Bound = "by"
+	From    Bound = "from"
+	Until   Bound = "until"
+	About   Bound = "about"
 )
 
 // Fact is one checkable thing in a text.

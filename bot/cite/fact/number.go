@@ -55,8 +55,12 @@ func (s *scanner) number() (Fact, int) {
 		return Fact{Kind: Phone, Value: value}, n
 	}
 	unit, k := s.unit(n)
-	if old := s.phrase(s.at+n+k, 1); unit == "year" && s.table["old"][old] != "" { // "16 years old" is "aged 16"
-		unit, k = "", k+1
+	hyphen := 0
+	if s.word(n+k) == "-" {
+		hyphen = 1
+	}
+	if old := s.phrase(s.at+n+k+hyphen, 1); unit == "year" && s.table["old"][old] != "" { // "16 years old" is "aged 16"
+		unit, k = "", k+hyphen+1
 	}
 	if k == 0 && inWords && strings.Contains(value, "/") {
 		unit = "part"

@@ -32,9 +32,9 @@ func moved(s *Statement, _ []Evidence, all []*Statement) Verdict {
 			continue
 		}
 		each(func(p place, q fact.Fact) {
-			rival = rival || !f.Same(q) && f.Like(q) && closer(p.around(p.fact), at.around(at.fact), words)
+			rival = rival || !edged(s, i, at, p) && !f.Same(q) && f.Like(q) && closer(p.around(p.fact), at.around(at.fact), words)
 		})
-		if rival || at.later(f, words) {
+		if rival || at.later(f, words) && (s.edge(i) == fact.None || s.edge(i) != at.edge(at.fact)) {
 			return Verdict{Reason: FactMoved, Detail: s.Text[f.Start:f.End]}
 		}
 		if f.Kind == fact.Number && f.Unit == "" && at.label(at.fact) != s.label(i) && at.label(at.fact) != "" {
@@ -42,6 +42,13 @@ func moved(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		}
 	}
 	return Verdict{OK: true}
+}
+
+// edged reports that the bound of a fact tells it from another one of its source: of
+// "opens on May 28 and closes on September 4" the second is "until September 4".
+func edged(s *Statement, i int, own, rival place) bool {
+	bound := s.edge(i)
+	return bound != fact.None && bound == own.edge(own.fact) && bound != rival.edge(rival.fact)
 }
 
 // label returns the name that a number belongs to ("Room 12"): a capitalised word

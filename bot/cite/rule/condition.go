@@ -17,20 +17,31 @@ func conditions(s *Statement, _ []Evidence, all []*Statement) Verdict {
 				continue
 			}
 			dropped := func(q syntax.Word) bool {
-				return !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
+				return !q.Verb && !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
 			}
 			turned := c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if") || c.Joint == "but" && c.Tags["only"] && !s.HasTag("only")
 			if turned {
 				return Verdict{Reason: Condition, Detail: t.Span(c)}
 			}
 			for _, part := range t.parts(i) {
-				if slices.ContainsFunc(t.Bearers(part), dropped) {
+				words := t.Bearers(part)
+				kept := slices.ContainsFunc(words, func(q syntax.Word) bool { return s.hasWord(t, q) })
+				verb := slices.ContainsFunc(words, func(q syntax.Word) bool { return q.Verb && !s.hasWord(t, q) })
+				if slices.ContainsFunc(words, dropped) || verb && (!kept || !s.conditional(t, words)) {
 					return Verdict{Reason: Condition, Detail: t.Span(part)}
 				}
 			}
 		}
 	}
 	return Verdict{OK: true}
+}
+
+// conditional reports that a limit of the sentence has a word of one of the source.
+func (s *Statement) conditional(t *Statement, words []syntax.Word) bool {
+	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
+		c := s.Clauses[w.Clause]
+		return (c.Subordinate() || c.Joint == "without" || s.fronts(c)) && slices.ContainsFunc(words, func(q syntax.Word) bool { return s.matches(w, t, q) })
+	})
 }
 
 // limited reports a clause that is a condition or a "without", or a "but" without a
@@ -77,7 +88,7 @@ func names(r *syntax.Reading) bool {
 		return false
 	}
 	first, last := r.Words[0], r.Words[len(r.Words)-1]
-	return r.Lexicon.Table["people"][last.Text] != "" || r.Lexicon.Table["fronts"][first.Text] != "" || slices.Contains(first.Tags, "if")
+	return !slices.Contains(first.Tags, "all") && (r.Lexicon.Table["people"][last.Text] != "" || r.Lexicon.Table["fronts"][first.Text] != "" || slices.Contains(first.Tags, "if"))
 }
 
 // denies reports a clause with the condition, and a clause that is denied.
@@ -94,6 +105,9 @@ func (s *Statement) head(i int) []syntax.Clause {
 		if j := s.Clauses[k-1].Joint; k-1 > 0 && (s.Comma(k-1) || j == "but") {
 			break
 		}
+	}
+	if k := i + len(s.parts(i)); k < len(s.Clauses) && s.Clauses[k].Joint == "resume" {
+		return append(out, s.Clauses[k])
 	}
 	for k := i + len(s.parts(i)); len(out) == 0 && k < len(s.Clauses) && !syntax.Hard(s.Clauses[k].Joint); k++ {
 		if s.Clauses[k].Condition == "" {

@@ -14,8 +14,10 @@ import (
 func keeps(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
 		for _, b := range s.bases(c, all) {
-			if lost := s.loses(b); lost != "" {
-				return Verdict{Reason: Condition, Detail: lost}
+			if lost := s.loses(b); lost.Text != "" && !b.limiting(lost) {
+				return Verdict{Reason: Loose, Detail: lost.Text, Soft: true}
+			} else if lost.Text != "" {
+				return Verdict{Reason: Condition, Detail: lost.Text}
 			}
 		}
 	}
@@ -127,26 +129,52 @@ func (s *Statement) fronts(c syntax.Clause) bool {
 // loses returns the first word of a basis that the sentence lacks and may not lack;
 // empty: there is none. Of one of several alternatives ("$94 online or $107 by
 // post") that the sentence does not take, only what they share counts.
-func (s *Statement) loses(b basis) string {
+func (s *Statement) loses(b basis) syntax.Word {
 	alternative := s.passes(b)
 	for _, q := range b.Words[b.First:b.Last] {
 		if alternative && (q.Fact >= 0 || b.Lexicon.Table["fronts"][q.Text] != "") {
-			return ""
+			return syntax.Word{}
 		}
-		if q.End <= b.Header || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.topic(q) {
+		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.topic(q) || b.Lexicon.Table["agency"][q.Text] != "" && q.Start == b.Bearers(b.Clause)[0].Start || b.Lexicon.Table["sum"][q.Text] != "" && s.Has("~pay") {
 			continue
 		}
 		if !s.hasWord(b.Statement, q) {
-			return q.Text
+			return q
 		}
 	}
-	return ""
+	return syntax.Word{}
+}
+
+// free reports a verb that may be told in another word, or left out: no verb of saying,
+// and not what is done with a telephone number.
+func (b basis) free(w syntax.Word) bool {
+	return w.Verb && b.Lexicon.Table["speech"][w.Text] == "" && !slices.ContainsFunc(b.Words[b.First:b.Last], func(q syntax.Word) bool {
+		return q.Fact >= 0 && b.Facts[q.Fact].Kind == fact.Phone
+	})
+}
+
+// limiting reports a word that says of whom or when something is true: people, a fact,
+// a word behind a preposition, or one in front of another noun.
+func (b basis) limiting(w syntax.Word) bool {
+	if w.Fact >= 0 || b.Lexicon.Table["people"][w.Text] != "" {
+		return true
+	}
+	for i := b.First; i < b.Last; i++ {
+		q := b.Words[i]
+		switch {
+		case q.Start == w.Start:
+			return i+1 < b.Last && b.Words[i+1].Stem != "" && !b.Words[i+1].Verb && b.Words[i+1].Fact < 0
+		case b.Lexicon.Table["fronts"][q.Text] != "":
+			return true
+		}
+	}
+	return true
 }
 
 // topic reports a word that the page's title says anyway, and that does not say who
 // it is about: under "Street parties" a "street party licence" is "the licence".
 func (b basis) topic(w syntax.Word) bool {
-	return w.Fact < 0 && b.Title.Has(w.Stem) && b.Lexicon.Table["people"][w.Text] == ""
+	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool { return b.matches(w, b.Statement, q) }) && b.Lexicon.Table["people"][w.Text] == ""
 }
 
 // passes reports a basis whose facts are others than those of their kind in the

@@ -29,14 +29,16 @@ func modality(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // with its own.
 func (s *Statement) compatible(c syntax.Clause, t *Statement, d syntax.Clause) bool {
 	switch {
+	case c.Modal == "can" && (c.Condition == "before" || c.Condition == "after" || c.Condition == "until"):
+		return true
+	case c.Modal == "can" && d.Modal == "must" || c.Modal == "must" && d.Modal == "can":
+		return s.capped(c) && t.capped(d) || c.Modal == "must" && s.requires(c, t, d)
 	case c.Modal == d.Modal:
 		return c.Modal != "can" || !s.requires(c, t, d)
 	case d.Modal == "" && (c.Modal == "must" || c.Modal == "should"):
-		return !t.Cell && t.orders(d, s, c) || c.Modal == "must" && s.pays(c) && t.pays(d)
+		return !t.Cell && (t.orders(d, s, c) || t.imperative(d) && !t.offers(d)) || c.Modal == "must" && s.owes(c) && t.owes(d)
 	case d.Modal == "" && c.Modal == "can":
-		return t.offers(d) || t.Cell || s.pays(c) && t.pays(d) || d.Condition == "" && !t.orders(d, s, c)
-	case d.Modal == "can" && c.Modal == "must":
-		return s.requires(c, t, d)
+		return t.offers(d) || t.Cell || s.pays(c) && t.pays(d) || d.Condition == "" && !t.orders(d, s, c) && !t.imperative(d)
 	case d.Modal == "can" && c.Modal == "waive": // "can be built without a permit"
 		return t.HasTag("without")
 	case d.Modal == "" && c.Modal == "will":
@@ -49,6 +51,8 @@ func (s *Statement) compatible(c syntax.Clause, t *Statement, d syntax.Clause) b
 		return c.Negated
 	case c.Modal == "" && d.Modal == "must":
 		return true
+	case c.Modal == "" && d.Modal == "can" && (s.pays(c) || s.open(c)):
+		return true
 	case c.Modal == "":
 		return s.orders(c, t, d) || slices.ContainsFunc(s.Clauses, func(o syntax.Clause) bool { return o.Modal == d.Modal })
 	}
@@ -57,7 +61,41 @@ func (s *Statement) compatible(c syntax.Clause, t *Statement, d syntax.Clause) b
 
 // pays reports a clause that says what is paid: that it is, must and can be are one.
 func (s *Statement) pays(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return w.Stem == "~pay" })
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+		return w.Fact >= 0 && s.Facts[w.Fact].Money() || w.Stem == "~pay" || w.Stem == "~free"
+	})
+}
+
+// owes reports a clause that says what is paid or waited for, which must be.
+func (s *Statement) owes(c syntax.Clause) bool {
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due"
+	})
+}
+
+// open reports a clause that says that something is open, and so can be done.
+func (s *Statement) open(c syntax.Clause) bool {
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return w.Text == "open" })
+}
+
+// capped reports a clause with an upper bound: "may be no taller" is "must not be taller".
+func (s *Statement) capped(c syntax.Clause) bool {
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+		return w.Fact >= 0 && s.Facts[w.Fact].Bound == fact.AtMost && strings.HasPrefix(s.Text[s.Facts[w.Fact].From:], "no")
+	})
+}
+
+// imperative reports a clause that begins with a verb.
+func (s *Statement) imperative(c syntax.Clause) bool {
+	for _, w := range s.Words[c.First:c.Last] {
+		if w.Verb && w.Stem != "" {
+			return s.Lexicon.Language != "de" || s.Clauses[0].First == c.First && w.Start == s.Words[0].Start
+		}
+		if w.Stem != "" || w.Text != "please" && s.Lexicon.Table["and"][w.Text] == "" {
+			return false
+		}
+	}
+	return false
 }
 
 // requires reports that a clause tells a condition of the source as what must be:
@@ -119,7 +157,7 @@ func (s *Statement) begins(words []syntax.Word, o *Statement, d syntax.Clause) b
 			return w.Stem != "" && w.Fact < 0 && !(added && s.Lexicon.Table["added"][w.Text] != "")
 		}
 		a, b := slices.IndexFunc(words, says), slices.IndexFunc(behind, says)
-		if a >= 0 && b >= 0 && words[a].Stem == behind[b].Stem && (!added || a > i) {
+		if a >= 0 && b >= 0 && (words[a].Verb || words[a].Text == behind[b].Text || s.Lexicon.Language != "en") && words[a].Stem == behind[b].Stem && (!added || a > i) {
 			return true
 		}
 	}

@@ -18,6 +18,9 @@ func roles(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		}
 		before, behind := s.sides(c)
 		wasBefore, wasBehind := t.sides(d)
+		if len(behind) == 0 || len(wasBehind) == 0 || behind[0] != wasBehind[0] {
+			continue
+		}
 		before, behind = without(before, wasBefore), without(behind, wasBehind)
 		if a := common(before, wasBehind); a != "" && common(behind, wasBefore) != "" {
 			return Verdict{Reason: Roles, Detail: a}

@@ -63,6 +63,9 @@ func decisions(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // stated reports that the quotes have the verb of "you will get" or "we will send",
 // and so say that it is done.
 func (s *Statement) stated(i int, all []*Statement) bool {
+	for i+1 < len(s.Words) && (s.Lexicon.Light(s.Words[i]) || s.Words[i].Stem == "") {
+		i++
+	}
 	return i < len(s.Words) && anywhere(all, func(q syntax.Word) bool {
 		return q.Text == s.Words[i].Text && len(q.Tags) == 0 || q.Stem != "" && q.Stem == s.Words[i].Stem
 	})
@@ -78,40 +81,69 @@ func anywhere(all []*Statement, is func(syntax.Word) bool) bool {
 	return slices.ContainsFunc(all, func(t *Statement) bool { return slices.ContainsFunc(t.Words, is) })
 }
 
-// supported holds that every word that says something, and every name, stands in
-// the quotes or in what they stand under.
+func anywhereOf(all []*Statement, is func(*Statement, syntax.Word) bool) bool {
+	return slices.ContainsFunc(all, func(t *Statement) bool {
+		return slices.ContainsFunc(t.Words, func(q syntax.Word) bool { return is(t, q) })
+	})
+}
+
+// supported holds that every word that names something stands in the quotes or in
+// what they stand under. What is done may be told in another word, where most words
+// are those of the quotes: verbs have too many synonyms to list. A name is held
+// hard, any other word softly.
 func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
-	l := s.Lexicon
-	known, names := map[string]bool{}, map[string]bool{}
-	note := func(r *syntax.Reading) {
-		for _, w := range r.Words {
-			known[w.Stem], names[w.Text] = true, true
-			if w.Fact >= 0 && r.Facts[w.Fact].Kind == fact.Per {
-				known[l.Stem(w.Text[strings.LastIndexByte(w.Text, ' ')+1:])] = true
-			}
-		}
-	}
-	for _, t := range all {
-		note(t.Reading)
-	}
+	l, readings, names := s.Lexicon, []*Statement{}, map[string]bool{}
+	readings = append(readings, all...)
 	for _, e := range found {
-		note(e.Over)
+		readings = append(readings, &Statement{Reading: e.Over})
 	}
+	for _, t := range readings {
+		for _, w := range t.Words {
+			names[w.Text] = true
+		}
+	}
+	soft, told, free := Verdict{OK: true}, 0, 0
 	for _, w := range s.Words {
-		if w.Fact >= 0 || w.Stem == "" || known[w.Stem] && !w.Proper || names[w.Text] {
+		if w.Fact >= 0 || w.Stem == "" {
 			continue
 		}
-		if w.Proper && known[w.Stem] && strings.HasPrefix(w.Stem, "~") || l.Light(w) || l.Table["added"][w.Text] != "" || s.implied(w) {
+		if names[w.Text] {
+			told++
 			continue
 		}
-		return Verdict{Reason: Unsupported, Detail: w.Text}
+		in := func(is func(t *Statement, q syntax.Word) bool) bool { return anywhereOf(readings, is) }
+		known := in(func(t *Statement, q syntax.Word) bool { return s.matches(w, t, q) || s.turns(w, q) })
+		switch {
+		case !known && in(func(t *Statement, q syntax.Word) bool { return s.contrary(w, q) && !s.hasWord(t, q) }):
+			return Verdict{Reason: Unsupported, Detail: w.Text}
+		case known && (!w.Proper || strings.HasPrefix(w.Stem, "~")):
+			told++
+		case l.Table["sum"][w.Text] != "" && in(func(_ *Statement, q syntax.Word) bool { return q.Stem == "~pay" }):
+		case l.Light(w) || l.Table["added"][w.Text] != "" || s.implied(w):
+		case l.Table["agency"][w.Text] != "" && slices.ContainsFunc(all, func(t *Statement) bool { return t.speaker() }):
+		case w.Proper:
+			return Verdict{Reason: Unsupported, Detail: w.Text}
+		case w.Verb:
+			if free++; soft.OK && free*2 > told+len(s.Facts)+1 {
+				soft = Verdict{Reason: Unsupported, Detail: w.Text, Soft: true}
+			}
+		case soft.OK || soft.Reason == Unsupported:
+			soft = Verdict{Reason: Unsupported, Detail: w.Text, Soft: true}
+		}
 	}
-	return Verdict{OK: true}
+	return soft
+}
+
+// speaker reports "we" or "our": the agency speaks.
+func (s *Statement) speaker() bool {
+	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
+		return s.Lexicon.Table["we"][w.Text] != "" || w.Text == "us" || w.Text == "our"
+	})
 }
 
 // implied reports a word that only names what a fact is: "costs" of an amount,
 // "day" of a Monday.
 func (s *Statement) implied(w syntax.Word) bool {
-	return w.Stem == "~pay" && slices.ContainsFunc(s.Facts, fact.Fact.Money) ||
+	return (w.Stem == "~pay" || s.Lexicon.Table["sum"][w.Text] != "") && slices.ContainsFunc(s.Facts, fact.Fact.Money) ||
 		w.Text == "day" && slices.ContainsFunc(s.Facts, func(f fact.Fact) bool { return f.Kind == fact.Weekday })
 }

@@ -54,6 +54,8 @@ func (l *Lexicon) verb(r *Reading, text string, capital bool, next piece) bool {
 		return before.Text != "by" && (before.Tags == nil || !slices.Contains(before.Tags, "without") && !slices.Contains(before.Tags, "all") && !slices.Contains(before.Tags, "every") && before.Text != "no" && before.Text != "any" || form == 'g')
 	case is("fronts"):
 		return form == 'g'
+	case before.Text == "" && capital && (l.Table["determiners"][next.Text] != "" || l.Table["pronouns"][next.Text] != ""): // "Boil the water"
+		return true
 	}
 	tags := l.Table["tags"][next.Text]
 	if form == 0 || l.Table["helpers"][next.Text] != "" || next.Text == "of" || strings.Contains(tags, "must") || strings.Contains(tags, "can") || strings.Contains(tags, "will") {
@@ -85,11 +87,18 @@ func (l *Lexicon) Opposite(a, b string) bool {
 // oppose reads the pairs of the list of opposites.
 func (l *Lexicon) oppose() {
 	l.contrary = map[string][]string{}
-	for phrase, name := range l.Table["opposite"] {
-		a, b := l.Stem(name), l.Stem(phrase)
-		if l.group[l.Stem(name)] != "" {
-			a = l.Stem(name)
+	names := map[string]bool{}
+	for _, name := range l.Table["same"] {
+		names[name] = true
+	}
+	stem := func(s string) string {
+		if names[s] {
+			return "~" + s
 		}
+		return l.Stem(s)
+	}
+	for phrase, name := range l.Table["opposite"] {
+		a, b := stem(name), stem(phrase)
 		l.contrary[a], l.contrary[b] = append(l.contrary[a], b), append(l.contrary[b], a)
 	}
 }
