@@ -19,7 +19,7 @@ func (s *Statement) matches(w syntax.Word, t *Statement, q syntax.Word) bool {
 	if w.Fact >= 0 && q.Fact < 0 {
 		return s.counted(w) == q.Stem && q.Stem != ""
 	}
-	return w.Stem != "" && (w.Stem == q.Stem || derived(w.Stem, q.Stem) && !s.contrary(w, q))
+	return w.Stem != "" && (w.Stem == q.Stem || (derived(w.Stem, q.Stem) || len(w.Stem) > 0 && w.Stem[0] != '~' && len(q.Stem) > 0 && q.Stem[0] != '~' && derived(w.Text, q.Text)) && !s.contrary(w, q))
 }
 
 // counted returns the stem of what a fact is counted by: "week" of "a week"; empty: it
@@ -44,7 +44,8 @@ func derived(a, b string) bool {
 	for n < min(len(a), len(b)) && a[n] == b[n] {
 		n++
 	}
-	return n >= 5 && a[0] != '~' && a[0] != '=' && a[0] != '#' && len(a)-n <= 4 && len(b)-n <= 4 && n*4 >= max(len(a), len(b))*3
+	longest := max(len(a), len(b))
+	return n >= 5 && a[0] != '~' && a[0] != '=' && a[0] != '#' && (longest-n <= 4 && n*4 >= longest*3 || n >= 7 && n*5 >= longest*3)
 }
 
 // twin returns the clause of the source that shares most with a clause, and how

@@ -54,6 +54,11 @@ func (s *Statement) limited(i int) bool {
 // parts returns a condition with what "and", "or" or a list joins to it. In front of
 // the sentence it ends at the first comma.
 func (s *Statement) parts(i int) []syntax.Clause {
+	for end := i + 1; s.Clauses[i].Joint == "who" && end < len(s.Clauses) && !s.Clauses[end].Subordinate() && !syntax.Hard(s.Clauses[end].Joint); end++ {
+		if s.Clauses[end].Joint == "resume" { // "who lives, works or studies here | can"
+			return s.Clauses[i:end]
+		}
+	}
 	end, fronted := i+1, i == 0 || syntax.Hard(s.Clauses[i].Joint)
 	for ; end < len(s.Clauses); end++ {
 		c, bare := s.Clauses[end], len(s.Bearers(s.Clauses[end-1])) == 0

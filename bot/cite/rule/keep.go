@@ -135,7 +135,7 @@ func (s *Statement) loses(b basis) syntax.Word {
 		if alternative && (q.Fact >= 0 || b.Lexicon.Table["fronts"][q.Text] != "") {
 			return syntax.Word{}
 		}
-		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.topic(q) || b.Lexicon.Table["agency"][q.Text] != "" && q.Start == b.Bearers(b.Clause)[0].Start || b.Lexicon.Table["sum"][q.Text] != "" && s.Has("~pay") {
+		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.topic(q) || s.addresses(b, q) || b.Lexicon.Table["agency"][q.Text] != "" && q.Start == b.Bearers(b.Clause)[0].Start || b.Lexicon.Table["sum"][q.Text] != "" && s.Has("~pay") {
 			continue
 		}
 		if !s.hasWord(b.Statement, q) {
@@ -169,6 +169,24 @@ func (b basis) limiting(w syntax.Word) bool {
 		}
 	}
 	return true
+}
+
+// addresses reports that the sentence calls "you" whom the source names: those that
+// the page is for, or that it tells by a number that the sentence has ("seniors aged
+// 65 and over").
+func (s *Statement) addresses(b basis, q syntax.Word) bool {
+	if !slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.Lexicon.Table["subject"][w.Text] == "you" }) {
+		return false
+	}
+	i := slices.IndexFunc(b.Words, func(w syntax.Word) bool { return w.Start == q.Start })
+	for k := i + 1; k < min(i+3, b.Last); k++ {
+		if w := b.Words[k]; w.Fact >= 0 && b.Facts[w.Fact].Kind == fact.Number && b.Facts[w.Fact].Unit == "" && s.hasWord(b.Statement, w) && b.Lexicon.Table["people"][q.Text] != "" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b.Title.Words, func(w syntax.Word) bool {
+		return b.matches(q, b.Statement, w) || w.Stem != "" && derived(w.Text, q.Text)
+	})
 }
 
 // topic reports a word that the page's title says anyway, and that does not say who

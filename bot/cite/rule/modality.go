@@ -69,13 +69,15 @@ func (s *Statement) pays(c syntax.Clause) bool {
 // owes reports a clause that says what is paid or waited for, which must be.
 func (s *Statement) owes(c syntax.Clause) bool {
 	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
-		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due"
+		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due" || w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
 	})
 }
 
 // open reports a clause that says that something is open, and so can be done.
 func (s *Statement) open(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return w.Text == "open" })
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+		return w.Text == "open" || w.Fact >= 0 && s.Facts[w.Fact].Bound == fact.None && s.edge(w.Fact) == fact.Within
+	})
 }
 
 // capped reports a clause with an upper bound: "may be no taller" is "must not be taller".
@@ -116,7 +118,7 @@ func (s *Statement) offers(c syntax.Clause) bool {
 		if w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.None {
 			return false // "Ask at least ten days before"
 		}
-		offered = offered || s.Lexicon.Table["offers"][w.Text] != ""
+		offered = offered || s.addressed(w) || s.Lexicon.Table["offers"][w.Text] != ""
 	}
 	return offered
 }

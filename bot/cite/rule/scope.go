@@ -71,6 +71,12 @@ func coupled(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // couples returns the table of an "and" or "or" that is not denied; empty: it is none.
 func (s *Statement) couples(i int) string {
 	w := s.Words[i]
+	pronoun := func(k int) bool {
+		return k >= 0 && k < len(s.Words) && s.Lexicon.Table["pronouns"][s.Words[k].Text] != ""
+	}
+	if pronoun(i-1) && pronoun(i+1) { // "he or she"
+		return ""
+	}
 	for _, name := range []string{"and", "or"} {
 		if s.Lexicon.Table[name][w.Text] != "" && !s.InBound(w.Start, w.End) && !s.Clauses[w.Clause].Negated {
 			return name

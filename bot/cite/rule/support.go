@@ -102,7 +102,7 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 			names[w.Text] = true
 		}
 	}
-	soft, told, free := Verdict{OK: true}, 0, 0
+	soft, told, free, other := Verdict{OK: true}, 0, 0, ""
 	for _, w := range s.Words {
 		if w.Fact >= 0 || w.Stem == "" {
 			continue
@@ -118,18 +118,18 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 			return Verdict{Reason: Unsupported, Detail: w.Text}
 		case known && (!w.Proper || strings.HasPrefix(w.Stem, "~")):
 			told++
-		case l.Table["sum"][w.Text] != "" && in(func(_ *Statement, q syntax.Word) bool { return q.Stem == "~pay" }):
-		case l.Light(w) || l.Table["added"][w.Text] != "" || s.implied(w):
+		case l.Light(w) || l.Table["sum"][w.Text] != "" || l.Table["added"][w.Text] != "" || s.implied(w):
 		case l.Table["agency"][w.Text] != "" && slices.ContainsFunc(all, func(t *Statement) bool { return t.speaker() }):
 		case w.Proper:
 			return Verdict{Reason: Unsupported, Detail: w.Text}
 		case w.Verb:
-			if free++; soft.OK && free*2 > told+len(s.Facts)+1 {
-				soft = Verdict{Reason: Unsupported, Detail: w.Text, Soft: true}
-			}
+			free, other = free+1, w.Text
 		case soft.OK || soft.Reason == Unsupported:
 			soft = Verdict{Reason: Unsupported, Detail: w.Text, Soft: true}
 		}
+	}
+	if soft.OK && free*2 > told+len(s.Facts)+1 {
+		return Verdict{Reason: Unsupported, Detail: other, Soft: true}
 	}
 	return soft
 }
@@ -144,6 +144,6 @@ func (s *Statement) speaker() bool {
 // implied reports a word that only names what a fact is: "costs" of an amount,
 // "day" of a Monday.
 func (s *Statement) implied(w syntax.Word) bool {
-	return (w.Stem == "~pay" || s.Lexicon.Table["sum"][w.Text] != "") && slices.ContainsFunc(s.Facts, fact.Fact.Money) ||
+	return (w.Stem == "~pay") && slices.ContainsFunc(s.Facts, fact.Fact.Money) ||
 		w.Text == "day" && slices.ContainsFunc(s.Facts, func(f fact.Fact) bool { return f.Kind == fact.Weekday })
 }

@@ -3,6 +3,8 @@ package syntax
 import (
 	"slices"
 	"strings"
+
+	"townclerk/bot/cite/fact"
 )
 
 // tagged adds a word with tags. Those that begin a condition open a clause.
@@ -171,11 +173,27 @@ func (r *Reading) joins(c Clause) bool {
 func (r *Reading) combine() {
 	for i := range r.Clauses {
 		r.waivesPay(&r.Clauses[i])
+		r.exceeds(&r.Clauses[i])
 		switch c := &r.Clauses[i]; {
 		case c.Negated && c.Modal == "can":
 			c.Modal = "ban"
 		case c.Negated && c.Modal == "must":
 			c.Modal = "waive"
+		}
+	}
+}
+
+// exceeds reads "not more than two" of a clause that is denied: "no household can have
+// more than two" is "at most two".
+func (r *Reading) exceeds(c *Clause) {
+	turned := map[fact.Bound]fact.Bound{fact.Over: fact.AtMost, fact.Under: fact.AtLeast}
+	for _, w := range r.Words[c.First:c.Last] {
+		if w.Fact < 0 || !c.Negated || turned[r.Facts[w.Fact].Bound] == "" {
+			continue
+		}
+		r.Facts[w.Fact].Bound, c.Negated = turned[r.Facts[w.Fact].Bound], false
+		if c.Modal == "ban" {
+			c.Modal = "can"
 		}
 	}
 }
