@@ -145,8 +145,8 @@ func TestGateAcrossLanguages(t *testing.T) {
 		entailed bool
 		want     Verdict
 	}{
-		{"Un permiso cuesta 62 $ al año, salvo para mayores de 65.", false, Verdict{Reason: NeedsEntailment}},
-		{"Un permiso cuesta 62 $ al año, salvo para mayores de 65.", true, Verdict{OK: true}},
+		{"Un permiso cuesta 62 $ al año, salvo para mayores de 65.", false, Verdict{Reason: NeedsEntailment, Soft: true}},
+		{"Un permiso cuesta 62 $ al año, salvo para mayores de 65.", true, Verdict{OK: true, Reason: NeedsEntailment, Soft: true}},
 		{"Un permiso cuesta 63 $ al año, salvo para mayores de 65.", true, Verdict{Reason: rule.FactMissing, Detail: "63 $"}},
 	} {
 		if _, got := Gate(test.sentence, quotes, GateOptions{Language: "es", Entailed: test.entailed}); got != test.want {

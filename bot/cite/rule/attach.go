@@ -36,7 +36,12 @@ func (s *Statement) attached(i int, w syntax.Word) bool {
 func (s *Statement) inSubject(i int) bool {
 	w := s.Leading(i)
 	k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
-	return k >= 0 && w.Text != "" && w.Fact < 0 && w.Clause == s.Words[k].Clause
+	if k < 0 || w.Text == "" || w.Fact >= 0 || w.Clause != s.Words[k].Clause {
+		return false
+	}
+	return !slices.ContainsFunc(s.Words[s.Clauses[w.Clause].First:k], func(q syntax.Word) bool {
+		return s.Lexicon.Helps(q.Text) || slices.ContainsFunc(q.Tags, syntax.Modal)
+	})
 }
 
 // predicates reports that the word stands behind a helping verb that stands behind

@@ -10,7 +10,7 @@ import (
 // conditions holds that what limits a statement in the source's sentence, quoted
 // or not, stands in the sentence too: all of its words that bear meaning, to its end,
 // and for an exception a word that makes one.
-func conditions(s *Statement, _ []Evidence, all []*Statement) Verdict {
+func conditions(s *Statement, found []Evidence, all []*Statement) Verdict {
 	for _, t := range all {
 		for i, c := range t.Clauses {
 			if !t.limited(i) || !s.touches(t, t.head(i)) {
@@ -28,6 +28,11 @@ func conditions(s *Statement, _ []Evidence, all []*Statement) Verdict {
 				kept := slices.ContainsFunc(words, func(q syntax.Word) bool { return s.hasWord(t, q) })
 				verb := slices.ContainsFunc(words, func(q syntax.Word) bool { return q.Verb && !s.hasWord(t, q) })
 				if slices.ContainsFunc(words, dropped) || verb && (!kept || !s.conditional(t, words)) {
+					if !supported(s, found, all).OK && slices.ContainsFunc(s.Clauses, func(d syntax.Clause) bool {
+						return d.Subordinate() && d.Condition == c.Condition && d.Negated == c.Negated
+					}) {
+						return Verdict{Reason: Loose, Detail: t.Span(part), Soft: true}
+					}
 					return Verdict{Reason: Condition, Detail: t.Span(part)}
 				}
 			}
@@ -48,6 +53,9 @@ func (s *Statement) conditional(t *Statement, words []syntax.Word) bool {
 // verb ("but for one season only").
 func (s *Statement) limited(i int) bool {
 	c := s.Clauses[i]
+	if s.Words[c.First].Text == "which" && s.Comma(i) { // tells more, and limits nothing
+		return false
+	}
 	return c.Subordinate() || c.Joint == "without" || c.Joint == "but" && !c.Verb && !s.finite(c)
 }
 

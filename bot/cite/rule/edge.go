@@ -45,6 +45,10 @@ func (s *Statement) edge(i int) fact.Bound {
 	}
 	switch {
 	case k < 0:
+	case bound == fact.AtMost && f.Kind != fact.Number: // "hasta el 30 de abril"
+		return fact.Until
+	case bound == fact.None && s.Clauses[s.Words[k].Clause].Condition == "after":
+		return fact.After
 	case bound == fact.None && before("most"):
 		return fact.AtMost
 	case bound == fact.None && before("least"):
@@ -69,9 +73,14 @@ func (s *Statement) allows(i int) bool {
 	return k >= 0 && s.Clauses[s.Words[k].Clause].Modal == "can"
 }
 
-// single reports a bare "one" that counts what the source says "a" of, or "once".
+// single reports a bare "one" that counts what the source says "a" of, or "once", and
+// an "every month" of "the month".
 func (s *Statement) single(i int, all []*Statement) bool {
 	f := s.Facts[i]
+	if f.Kind == fact.Per {
+		k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
+		return k >= 0 && anywhere(all, func(q syntax.Word) bool { return q.Fact < 0 && q.Stem != "" && q.Stem == s.counted(s.Words[k]) })
+	}
 	if f.Kind != fact.Number || f.Value != "1" || f.Unit != "" || s.Text[f.Start:f.End] == "1" {
 		return false
 	}

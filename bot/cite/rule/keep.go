@@ -9,12 +9,13 @@ import (
 
 // keeps holds that a sentence leaves out nothing that limits what it says: "free
 // for residents" is not "free". All that bears meaning in the clauses that it
-// rests on has to be in it. A list of weak verbs is excepted, and what an address
-// stands for restricts nothing.
-func keeps(s *Statement, _ []Evidence, all []*Statement) Verdict {
+// rests on has to be in it, but for verbs, which may be told in other words, and what an
+// address stands for. The objection is soft where the word limits nothing by itself, or
+// where another word, which the source does not have, may stand for it.
+func keeps(s *Statement, found []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
 		for _, b := range s.bases(c, all) {
-			if lost := s.loses(b); lost.Text != "" && !b.limiting(lost) {
+			if lost := s.loses(b); lost.Text != "" && lost.Fact < 0 && (!b.limiting(lost) || !supported(s, found, all).OK) {
 				return Verdict{Reason: Loose, Detail: lost.Text, Soft: true}
 			} else if lost.Text != "" {
 				return Verdict{Reason: Condition, Detail: lost.Text}
@@ -148,7 +149,9 @@ func (s *Statement) loses(b basis) syntax.Word {
 // free reports a verb that may be told in another word, or left out: no verb of saying,
 // and not what is done with a telephone number.
 func (b basis) free(w syntax.Word) bool {
-	return w.Verb && b.Lexicon.Table["speech"][w.Text] == "" && !slices.ContainsFunc(b.Words[b.First:b.Last], func(q syntax.Word) bool {
+	i := slices.IndexFunc(b.Words, func(q syntax.Word) bool { return q.Start == w.Start })
+	us := i+1 < len(b.Words) && b.Words[i+1].Text == "us" // "tell us"
+	return w.Verb && (us || b.Lexicon.Table["speech"][w.Text] == "") && !slices.ContainsFunc(b.Words[b.First:b.Last], func(q syntax.Word) bool {
 		return q.Fact >= 0 && b.Facts[q.Fact].Kind == fact.Phone
 	})
 }

@@ -36,7 +36,7 @@ func (s *Statement) compatible(c syntax.Clause, t *Statement, d syntax.Clause) b
 	case c.Modal == d.Modal:
 		return c.Modal != "can" || !s.requires(c, t, d)
 	case d.Modal == "" && (c.Modal == "must" || c.Modal == "should"):
-		return !t.Cell && (t.orders(d, s, c) || t.imperative(d) && !t.offers(d)) || c.Modal == "must" && s.owes(c) && t.owes(d)
+		return !t.Cell && (t.orders(d, s, c) || t.imperative(d) && !t.offers(d)) || c.Modal == "must" && (s.owes(c) || s.spans(c)) && t.owes(d)
 	case d.Modal == "" && c.Modal == "can":
 		return t.offers(d) || t.Cell || s.pays(c) && t.pays(d) || d.Condition == "" && !t.orders(d, s, c) && !t.imperative(d)
 	case d.Modal == "can" && c.Modal == "waive": // "can be built without a permit"
@@ -71,6 +71,11 @@ func (s *Statement) owes(c syntax.Clause) bool {
 	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
 		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due" || w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
 	})
+}
+
+// spans reports a clause that gives a time within which.
+func (s *Statement) spans(c syntax.Clause) bool {
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return w.Fact >= 0 && s.edge(w.Fact) == fact.Within })
 }
 
 // open reports a clause that says that something is open, and so can be done.
@@ -153,7 +158,11 @@ func (s *Statement) begins(words []syntax.Word, o *Statement, d syntax.Clause) b
 		return o.Has(words[i].Stem)
 	}
 	behind := o.Words[d.First:d.Last]
-	behind = behind[1+slices.IndexFunc(behind, func(w syntax.Word) bool { return slices.Contains(w.Tags, d.Modal) }):]
+	modal := slices.IndexFunc(behind, func(w syntax.Word) bool { return slices.Contains(w.Tags, d.Modal) })
+	if modal < 0 && d.Modal != "" && !strings.Contains(d.Modal, " ") {
+		return false
+	}
+	behind = behind[1+modal:]
 	for _, added := range []bool{false, true} {
 		says := func(w syntax.Word) bool {
 			return w.Stem != "" && w.Fact < 0 && !(added && s.Lexicon.Table["added"][w.Text] != "")

@@ -47,7 +47,7 @@ func (l *Lexicon) verb(r *Reading, text string, capital bool, next piece) bool {
 	case is("determiners"):
 		return false
 	case l.Language != "en":
-		return slices.ContainsFunc(strings.Fields(l.Table["verbal"]["x"]), func(e string) bool { return strings.HasSuffix(text, e) }) || l.Table["verbal"][text] != ""
+		return len(before.Tags) > 0 && before.Fact < 0 && slices.ContainsFunc(before.Tags, func(t string) bool { return t == "if" || t == "neg" || t == "who" || Modal(t) }) || slices.ContainsFunc(strings.Fields(l.Table["verbal"]["x"]), func(e string) bool { return strings.HasSuffix(text, e) }) || l.Table["verbal"][text] != ""
 	case strings.HasSuffix(text, "ly"):
 		return true
 	case before.Text == "to" || before.Text == "please" || is("subject") || is("helpers") || len(before.Tags) > 0 && before.Fact < 0:
