@@ -86,6 +86,13 @@ func (s *scanner) conjunction(n int) bool {
 // or article. Only languages that list pronouns can tell.
 func (s *scanner) counts(n int) bool {
 	next, list := s.word(n), s.table["pronoun"]
+	if s.table["range"][next] != "" && s.table["conjunction"][next] == "" { // "one to two weeks"
+		_, words := s.spelled(n + 1)
+		_, digits := s.quantity(n + 1)
+		if words+digits > 0 {
+			return true
+		}
+	}
 	if list == nil || next == "" || list[next] != "" || strings.Trim(next, ".,;:!?)") == "" {
 		return false
 	}
@@ -101,6 +108,9 @@ func (s *scanner) counts(n int) bool {
 func (s *scanner) unit(n int) (string, int) {
 	hyphen := 0
 	if s.word(n) == "-" {
+		hyphen = 1
+	}
+	if hyphen == 0 && s.word(n-1) == "half" && s.table["per"][s.word(n)] == "a" { // "half an hour"
 		hyphen = 1
 	}
 	if name, k := s.lookup("units", n+hyphen); k > 0 {

@@ -61,6 +61,8 @@ func (s *Statement) edge(i int) fact.Bound {
 		return fact.After
 	case bound == fact.After && span && before("until"):
 		return fact.None
+	case bound == fact.AtMost && span && next == "after":
+		return fact.Within
 	case bound == fact.By && span && next == "before":
 		return fact.AtLeast
 	}
@@ -80,6 +82,12 @@ func (s *Statement) single(i int, all []*Statement) bool {
 	if f.Kind == fact.Per {
 		k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
 		return k >= 0 && anywhere(all, func(q syntax.Word) bool { return q.Fact < 0 && q.Stem != "" && q.Stem == s.counted(s.Words[k]) })
+	}
+	if f.Value == "1" && f.Unit == "times" && i+1 < len(s.Facts) && s.Facts[i+1].Kind == fact.Per { // "once a week" is "weekly"
+		return slices.ContainsFunc(all, func(t *Statement) bool {
+			return slices.ContainsFunc(t.Facts, func(q fact.Fact) bool { return q.Same(s.Facts[i+1]) }) &&
+				!slices.ContainsFunc(t.Facts, func(q fact.Fact) bool { return q.Unit == "times" })
+		})
 	}
 	if f.Kind != fact.Number || f.Value != "1" || f.Unit != "" || s.Text[f.Start:f.End] == "1" {
 		return false

@@ -136,7 +136,7 @@ func (s *Statement) loses(b basis) syntax.Word {
 		if alternative && (q.Fact >= 0 || b.Lexicon.Table["fronts"][q.Text] != "") {
 			return syntax.Word{}
 		}
-		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.topic(q) || s.addresses(b, q) || b.Lexicon.Table["agency"][q.Text] != "" && q.Start == b.Bearers(b.Clause)[0].Start || b.Lexicon.Table["sum"][q.Text] != "" && s.Has("~pay") {
+		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.Lexicon.Table["edge"][q.Text] != "" || b.topic(q) || s.addresses(b, q) || b.Lexicon.Table["agency"][q.Text] != "" && q.Start == b.Bearers(b.Clause)[0].Start || b.Lexicon.Table["sum"][q.Text] != "" && s.Has("~pay") {
 			continue
 		}
 		if !s.hasWord(b.Statement, q) {

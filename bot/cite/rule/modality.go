@@ -69,7 +69,7 @@ func (s *Statement) pays(c syntax.Clause) bool {
 // owes reports a clause that says what is paid or waited for, which must be.
 func (s *Statement) owes(c syntax.Clause) bool {
 	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
-		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due" || w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
+		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due" || w.Text == "deadline" || w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
 	})
 }
 
@@ -120,7 +120,7 @@ func (s *Statement) requires(c syntax.Clause, t *Statement, d syntax.Clause) boo
 func (s *Statement) offers(c syntax.Clause) bool {
 	offered := false
 	for _, w := range s.Words[c.First:c.Last] {
-		if w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.None {
+		if w.Fact >= 0 && !slices.Contains([]fact.Bound{fact.None, fact.From, fact.Until}, s.Facts[w.Fact].Bound) {
 			return false // "Ask at least ten days before"
 		}
 		offered = offered || s.addressed(w) || s.Lexicon.Table["offers"][w.Text] != ""

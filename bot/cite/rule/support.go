@@ -118,7 +118,7 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 			return Verdict{Reason: Unsupported, Detail: w.Text}
 		case known && (!w.Proper || strings.HasPrefix(w.Stem, "~")):
 			told++
-		case l.Light(w) || l.Table["sum"][w.Text] != "" || l.Table["added"][w.Text] != "" || s.implied(w):
+		case l.Light(w) || l.Table["sum"][w.Text]+l.Table["edge"][w.Text] != "" || l.Table["added"][w.Text] != "" || s.implied(w):
 		case l.Table["agency"][w.Text] != "" && slices.ContainsFunc(all, func(t *Statement) bool { return t.speaker() }):
 		case w.Proper:
 			return Verdict{Reason: Unsupported, Detail: w.Text}
@@ -145,5 +145,5 @@ func (s *Statement) speaker() bool {
 // "day" of a Monday.
 func (s *Statement) implied(w syntax.Word) bool {
 	return (w.Stem == "~pay") && slices.ContainsFunc(s.Facts, fact.Fact.Money) ||
-		w.Text == "day" && slices.ContainsFunc(s.Facts, func(f fact.Fact) bool { return f.Kind == fact.Weekday })
+		w.Text == "day" && slices.ContainsFunc(s.Facts, func(f fact.Fact) bool { return f.Kind == fact.Weekday || f.Kind == fact.Date || f.Unit == "ordinal" })
 }
