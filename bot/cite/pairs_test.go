@@ -158,11 +158,14 @@ const aimCaught, aimPassed = 0.95, 0.95
 // holds the shares that have to be caught and passed. show prints each miss.
 func measure(t *testing.T, pairs []pair, show bool, floor float64) {
 	t.Helper()
-	good, all := map[string]int{}, map[string]int{}
+	good, all, soft := map[string]int{}, map[string]int{}, map[bool]int{}
 	for _, p := range pairs {
 		kind := cmp.Or(p.Kind, "right")
 		verdict := p.gate(t)
 		all[kind]++
+		if verdict.Soft {
+			soft[p.Right]++
+		}
 		if verdict.OK == p.Right {
 			good[kind]++
 		} else if show {
@@ -178,6 +181,7 @@ func measure(t *testing.T, pairs []pair, show bool, floor float64) {
 	}
 	caughtShare, passedShare := float64(caught)/float64(wrong), float64(good["right"])/float64(all["right"])
 	t.Logf("caught %.3f of the wrong, passed %.3f of the right", caughtShare, passedShare)
+	t.Logf("soft objections, which a judge decides on: to %.3f of the wrong, to %.3f of the right", float64(soft[false])/float64(wrong), float64(soft[true])/float64(all["right"]))
 	if caughtShare < aimCaught || passedShare < floor {
 		t.Errorf("caught %.3f (at least %.2f), passed %.3f (at least %.2f)", caughtShare, aimCaught, passedShare, floor)
 	}

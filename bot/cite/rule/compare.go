@@ -19,7 +19,11 @@ func (s *Statement) matches(w syntax.Word, t *Statement, q syntax.Word) bool {
 	if w.Fact >= 0 && q.Fact < 0 {
 		return s.counted(w) == q.Stem && q.Stem != ""
 	}
-	return w.Stem != "" && (w.Stem == q.Stem || (derived(w.Stem, q.Stem) || len(w.Stem) > 0 && w.Stem[0] != '~' && len(q.Stem) > 0 && q.Stem[0] != '~' && derived(w.Text, q.Text)) && !s.contrary(w, q))
+	if w.Stem == "" || q.Stem == "" {
+		return false
+	}
+	raw := w.Stem[0] != '~' && q.Stem[0] != '~' || len(w.Text) > 8 && len(q.Text) > 8 && w.Text[:8] == q.Text[:8]
+	return w.Stem == q.Stem || (derived(w.Stem, q.Stem) || raw && derived(w.Text, q.Text)) && !s.contrary(w, q)
 }
 
 // counted returns the stem of what a fact is counted by: "week" of "a week"; empty: it

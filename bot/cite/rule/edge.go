@@ -21,9 +21,13 @@ func edges(s *Statement, i int, t *Statement, j int) bool {
 	}
 	// What one may do up to a number of times or with a number of things.
 	most := func(s *Statement, i int, b fact.Bound) bool {
-		return (b == fact.AtMost || plain(b)) && !s.Facts[i].Money() && s.Facts[i].Kind == fact.Number && s.allows(i)
+		return (b == fact.AtMost || plain(b)) && !s.Facts[i].Money() && s.Facts[i].Kind == fact.Number && s.within(i) == "can"
 	}
-	return most(s, i, a) && most(t, j, b)
+	if most(s, i, a) && most(t, j, b) {
+		return true
+	}
+	// What must be so many may be more: "you must be 18" is "at least 18".
+	return a == fact.AtLeast && plain(b) && !s.Facts[i].Money() && s.within(i) == "must" && t.within(j) == "must"
 }
 
 // edge returns the bound of a fact, or the one that the words in front of it make.
@@ -69,10 +73,13 @@ func (s *Statement) edge(i int) fact.Bound {
 	return bound
 }
 
-// allows reports a fact in a clause with "can".
-func (s *Statement) allows(i int) bool {
+// within returns the modality of the clause that a fact stands in.
+func (s *Statement) within(i int) string {
 	k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
-	return k >= 0 && s.Clauses[s.Words[k].Clause].Modal == "can"
+	if k < 0 {
+		return ""
+	}
+	return s.Clauses[s.Words[k].Clause].Modal
 }
 
 // single reports a bare "one" that counts what the source says "a" of, or "once", and
@@ -83,7 +90,7 @@ func (s *Statement) single(i int, all []*Statement) bool {
 		k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
 		return k >= 0 && anywhere(all, func(q syntax.Word) bool { return q.Fact < 0 && q.Stem != "" && q.Stem == s.counted(s.Words[k]) })
 	}
-	if f.Value == "1" && f.Unit == "times" && i+1 < len(s.Facts) && s.Facts[i+1].Kind == fact.Per { // "once a week" is "weekly"
+	if f.Value == "1" && f.Unit == "times" && i+1 < len(s.Facts) { // "once a week" is "weekly"
 		return slices.ContainsFunc(all, func(t *Statement) bool {
 			return slices.ContainsFunc(t.Facts, func(q fact.Fact) bool { return q.Same(s.Facts[i+1]) }) &&
 				!slices.ContainsFunc(t.Facts, func(q fact.Fact) bool { return q.Unit == "times" })

@@ -101,34 +101,6 @@ func (s *Statement) agent(c syntax.Clause) bool {
 	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["agent"][w.Text] != "" })
 }
 
-// ordered holds that what a source orders to say stays an order: "say it is free"
-// is not "we say it is free".
-func ordered(s *Statement, _ []Evidence, all []*Statement) Verdict {
-	for i, w := range s.Words {
-		if s.Lexicon.Table["speech"][w.Text] == "" || s.orderly(i) {
-			continue
-		}
-		for _, t := range all {
-			for k, q := range t.Words {
-				if q.Text == w.Text && t.orderly(k) {
-					return Verdict{Reason: Roles, Detail: w.Text}
-				}
-			}
-		}
-	}
-	return Verdict{OK: true}
-}
-
-// orderly reports a word that begins a clause, or stands right behind "please",
-// "must" or "to".
-func (s *Statement) orderly(i int) bool {
-	if i == s.Clauses[s.Words[i].Clause].First {
-		return true
-	}
-	before := s.Words[i-1]
-	return before.Stem == "" && (slices.ContainsFunc(before.Tags, syntax.Modal) || slices.Contains([]string{"and", "or", "to", "please"}, before.Text))
-}
-
 // opener returns the first word of a clause that says who or what, or "you".
 func (s *Statement) opener(c syntax.Clause) syntax.Word {
 	for _, w := range s.Words[c.First:c.Last] {

@@ -103,7 +103,7 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 		}
 	}
 	soft, told, free, other := Verdict{OK: true}, 0, 0, ""
-	for _, w := range s.Words {
+	for i, w := range s.Words {
 		if w.Fact >= 0 || w.Stem == "" {
 			continue
 		}
@@ -119,7 +119,7 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 		case known && (!w.Proper || strings.HasPrefix(w.Stem, "~")):
 			told++
 		case l.Light(w) || l.Table["sum"][w.Text]+l.Table["edge"][w.Text] != "" || l.Table["added"][w.Text] != "" || s.implied(w):
-		case l.Table["agency"][w.Text] != "" && slices.ContainsFunc(all, func(t *Statement) bool { return t.speaker() }):
+		case l.Table["agency"][w.Text] != "" && !s.qualifies(i) && slices.ContainsFunc(all, func(t *Statement) bool { return t.Cell || t.speaker() }):
 		case w.Proper:
 			return Verdict{Reason: Unsupported, Detail: w.Text}
 		case w.Verb:
@@ -132,6 +132,11 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 		return Verdict{Reason: Unsupported, Detail: other, Soft: true}
 	}
 	return soft
+}
+
+// qualifies reports a word in front of another one that names something.
+func (s *Statement) qualifies(i int) bool {
+	return i+1 < len(s.Words) && s.Words[i+1].Stem != "" && !s.Words[i+1].Verb
 }
 
 // speaker reports "we" or "our": the agency speaks.
