@@ -147,8 +147,8 @@ func (s *Statement) speaker() bool {
 }
 
 // implied reports a word that only names what a fact is: "costs" of an amount,
-// "day" of a Monday.
+// "day" of a Monday, "month" of its first.
 func (s *Statement) implied(w syntax.Word) bool {
 	return (w.Stem == "~pay") && slices.ContainsFunc(s.Facts, fact.Fact.Money) ||
-		w.Text == "day" && slices.ContainsFunc(s.Facts, func(f fact.Fact) bool { return f.Kind == fact.Weekday || f.Kind == fact.Date || f.Unit == "ordinal" })
+		(w.Text == "day" || w.Text == "month") && slices.ContainsFunc(s.Facts, func(f fact.Fact) bool { return f.Kind == fact.Weekday || f.Kind == fact.Date || f.Unit == "ordinal" })
 }
