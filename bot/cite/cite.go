@@ -26,7 +26,8 @@
 //     qualify", "will be approved") and nobody with a title, unless the quote says so;
 //   - its words, names above all, stand in the quotes or what they stand under, or
 //     mean the same by the word lists of package syntax; what is done may be told in
-//     another verb, where most words are the quotes' and it is no opposite of theirs;
+//     another verb, where most words are the quotes' and the two are not known as
+//     different or opposite;
 //   - each clause denies what the source denies, and nothing else; "do not pay" is
 //     "free", and "refused" is "not accepted";
 //   - "must", "may", "should", "need not", "all", "most", "only", "one of", "before"

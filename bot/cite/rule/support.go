@@ -122,6 +122,10 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 		case l.Table["agency"][w.Text] != "" && !s.qualifies(i) && slices.ContainsFunc(all, func(t *Statement) bool { return t.Cell || t.speaker() }):
 		case w.Proper:
 			return Verdict{Reason: Unsupported, Detail: w.Text}
+		case w.Verb && strings.HasPrefix(w.Stem, "~") && s.swapped(w, all):
+			if soft.OK {
+				soft = Verdict{Reason: Unsupported, Detail: w.Text, Soft: true}
+			}
 		case w.Verb:
 			free, other = free+1, w.Text
 		case soft.OK || soft.Reason == Unsupported:
@@ -132,6 +136,16 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 		return Verdict{Reason: Unsupported, Detail: other, Soft: true}
 	}
 	return soft
+}
+
+// swapped reports that the source tells a deed that the sentence does not, and whose
+// synonyms are listed: a verb of another list is then another deed, not another word,
+// unless the two tell one event from two sides, as "lend" and "borrow".
+func (s *Statement) swapped(w syntax.Word, all []*Statement) bool {
+	lost := func(t *Statement, q syntax.Word) bool {
+		return q.Verb && strings.HasPrefix(q.Stem, "~") && !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
+	}
+	return anywhereOf(all, lost) && !anywhereOf(all, func(t *Statement, q syntax.Word) bool { return lost(t, q) && t.Lexicon.Akin(w.Stem, q.Stem) })
 }
 
 // qualifies reports a word in front of another one that names something.

@@ -84,9 +84,12 @@ func (l *Lexicon) Opposite(a, b string) bool {
 	return a != "" && b != "" && a != b && slices.Contains(l.contrary[a], b)
 }
 
-// oppose reads the pairs of the list of opposites.
-func (l *Lexicon) oppose() {
-	l.contrary = map[string][]string{}
+// Akin reports that two verbs tell one event from two sides, or are near to each other.
+func (l *Lexicon) Akin(a, b string) bool { return slices.Contains(l.akin[a], b) }
+
+// pairs reads a list of pairs: of a stem, those that it is paired with.
+func (l *Lexicon) pairs(list string) map[string][]string {
+	out := map[string][]string{}
 	names := map[string]bool{}
 	for _, name := range l.Table["same"] {
 		names[name] = true
@@ -97,8 +100,9 @@ func (l *Lexicon) oppose() {
 		}
 		return l.Stem(s)
 	}
-	for phrase, name := range l.Table["opposite"] {
+	for phrase, name := range l.Table[list] {
 		a, b := stem(name), stem(phrase)
-		l.contrary[a], l.contrary[b] = append(l.contrary[a], b), append(l.contrary[b], a)
+		out[a], out[b] = append(out[a], b), append(out[b], a)
 	}
+	return out
 }
