@@ -51,7 +51,8 @@ func (l *Lexicon) verb(r *Reading, text string, capital bool, next piece) bool {
 	case strings.HasSuffix(text, "ly"):
 		return true
 	case before.Text == "to" || before.Text == "please" || is("subject") || is("helpers") || len(before.Tags) > 0 && before.Fact < 0:
-		return before.Text != "by" && (before.Tags == nil || !slices.Contains(before.Tags, "without") && !slices.Contains(before.Tags, "all") && !slices.Contains(before.Tags, "every") && before.Text != "no" && before.Text != "any" || form == 'g')
+		counts := slices.ContainsFunc(before.Tags, func(t string) bool { return t == "without" || t == "all" || t == "every" })
+		return !counts && before.Text != "no" || form == 'g' // "no", "all" and "without" stand in front of nouns
 	case is("fronts"):
 		return form == 'g'
 	case before.Text == "" && capital && (l.Table["determiners"][next.Text] != "" || l.Table["pronouns"][next.Text] != ""): // "Boil the water"
@@ -61,7 +62,7 @@ func (l *Lexicon) verb(r *Reading, text string, capital bool, next piece) bool {
 	if form == 0 || l.Table["helpers"][next.Text] != "" || next.Text == "of" || strings.Contains(tags, "must") || strings.Contains(tags, "can") || strings.Contains(tags, "will") {
 		return false
 	}
-	return before.Text != "" || form == 'b' && !capital || form == 'b'
+	return before.Text != "" || form == 'b'
 }
 
 // finite reports a verb that a subject may stand in front of.
