@@ -188,14 +188,14 @@ func (s *Statement) addresses(b basis, q syntax.Word) bool {
 		}
 	}
 	return slices.ContainsFunc(b.Title.Words, func(w syntax.Word) bool {
-		return b.matches(q, b.Statement, w) || w.Stem != "" && derived(w.Text, q.Text)
+		return w.Fact < 0 && b.matches(q, b.Statement, w) || w.Stem != "" && derived(w.Text, q.Text)
 	})
 }
 
 // topic reports a word that the page's title says anyway, and that does not say who
 // it is about: under "Street parties" a "street party licence" is "the licence".
 func (b basis) topic(w syntax.Word) bool {
-	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool { return b.matches(w, b.Statement, q) }) && b.Lexicon.Table["people"][w.Text] == ""
+	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool { return q.Fact < 0 && b.matches(w, b.Statement, q) }) && b.Lexicon.Table["people"][w.Text] == ""
 }
 
 // passes reports a basis whose facts are others than those of their kind in the
