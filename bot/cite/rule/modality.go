@@ -8,7 +8,9 @@ import (
 	"townclerk/bot/cite/syntax"
 )
 
-// modality holds that "must", "may", "should" and "need not" stay what they are.
+// modality holds that "must", "may", "should", "will", "need not" and what is plainly
+// said stay what they are, but for the crossings of one class into another that say
+// the same (crosses).
 func modality(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
 		if c.Subordinate() && c.Modal == "" {
@@ -16,7 +18,9 @@ func modality(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		}
 		_, _, most := twin(s, c, all)
 		alike := func(t *Statement) bool {
-			return slices.ContainsFunc(t.Clauses, func(d syntax.Clause) bool { return s.shared(c, t, d) == most && s.compatible(c, t, d) })
+			return slices.ContainsFunc(t.Clauses, func(d syntax.Clause) bool {
+				return s.shared(c, t, d) == most && s.equallySure(c, t, d) && s.compatible(c, t, d)
+			})
 		}
 		if most > 0 && !slices.ContainsFunc(all, alike) {
 			return Verdict{Reason: Modality, Detail: s.Span(c)}
@@ -29,34 +33,80 @@ func modality(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // with its own.
 func (s *Statement) compatible(c syntax.Clause, t *Statement, d syntax.Clause) bool {
 	switch {
-	case c.Modal == "can" && (c.Condition == "before" || c.Condition == "after" || c.Condition == "until"):
-		return true
-	case c.Modal == "can" && d.Modal == "must" || c.Modal == "must" && d.Modal == "can":
-		return s.capped(c) && t.capped(d) || c.Modal == "must" && s.requires(c, t, d)
 	case c.Modal == d.Modal:
 		return c.Modal != "can" || !s.requires(c, t, d)
-	case d.Modal == "" && (c.Modal == "must" || c.Modal == "should"):
-		return !t.Cell && (t.orders(d, s, c) || t.imperative(d) && !t.offers(d)) || c.Modal == "must" && (s.owes(c) || s.spans(c)) && t.owes(d)
-	case d.Modal == "" && c.Modal == "can":
-		return t.offers(d) || t.Cell || s.pays(c) && t.pays(d) || d.Condition == "" && !t.orders(d, s, c) && !t.imperative(d)
-	case d.Modal == "can" && c.Modal == "waive": // "can be built without a permit"
-		return t.HasTag("without")
-	case d.Modal == "" && c.Modal == "will":
+	case c.Modal == "can" && (c.Condition == "before" || c.Condition == "after" || c.Condition == "until"):
 		return true
-	case d.Modal == "" && c.Modal == "ban":
-		return d.Negated
-	case c.Modal == "" && d.Modal == "will":
-		return true
-	case c.Modal == "" && d.Modal == "ban":
-		return c.Negated
-	case c.Modal == "" && d.Modal == "must":
-		return true
-	case c.Modal == "" && d.Modal == "can" && (s.pays(c) || s.open(c)):
-		return true
-	case c.Modal == "":
-		return s.orders(c, t, d) || slices.ContainsFunc(s.Clauses, func(o syntax.Clause) bool { return o.Modal == d.Modal })
 	}
-	return false
+	type crossing struct{ from, to string }
+	switch (crossing{d.Modal, c.Modal}) {
+	case crossing{"", "will"}, crossing{"will", ""}:
+		return true
+	case crossing{"", "should"}: // an order
+		return !t.Cell && t.ordered(d, s, c)
+	case crossing{"", "must"}: // an order, or what is paid or waited for
+		return !t.Cell && t.ordered(d, s, c) || (s.owes(c) || s.spans(c)) && t.owes(d)
+	case crossing{"", "can"}: // an offer, or how it is
+		return t.offers(d) || t.Cell || s.grants(c) && d.Condition == "" && !t.ordered(d, s, c)
+	case crossing{"", "ban"}:
+		return d.Negated
+	case crossing{"ban", ""}:
+		return c.Negated
+	case crossing{"must", ""}:
+		if s.imperative(c) || s.pays(c) {
+			return true
+		}
+	case crossing{"can", ""}:
+		if (s.pays(c) || s.open(c)) && t.grants(d) {
+			return true
+		}
+	case crossing{"can", "must"}: // what is asked of those who can
+		return s.requires(c, t, d) || s.capped(c) && t.capped(d)
+	case crossing{"must", "can"}:
+		return s.capped(c) && t.capped(d)
+	case crossing{"can", "waive"}: // "can be built without a permit"
+		return t.HasTag("without")
+	}
+	return c.Modal == "" && (s.orders(c, t, d) || slices.ContainsFunc(s.Clauses, func(o syntax.Clause) bool { return o.Modal == d.Modal }))
+}
+
+// equallySure reports that neither clause doubts what the other does not: "might" is
+// no "can", though "may" is either.
+func (s *Statement) equallySure(c syntax.Clause, t *Statement, d syntax.Clause) bool {
+	a, b := s.doubt(c), t.doubt(d)
+	return a == b || a != "" && b != "" || a != "might" && b != "might"
+}
+
+// doubt returns "might" or "may" of a clause that has such a word; empty: it has none.
+func (s *Statement) doubt(c syntax.Clause) (out string) {
+	for _, w := range s.Words[c.First:c.Last] {
+		if d := s.Lexicon.Table["doubt"][w.Text]; d != "" {
+			out = d
+		}
+	}
+	return out
+}
+
+// grants reports a clause that says what somebody can do, or what can be done, and
+// not what may come to be: "you may enter", but neither "a fee may apply" nor "we can
+// visit".
+func (s *Statement) grants(c syntax.Clause) bool {
+	i := c.First
+	for ; i < c.Last && !slices.Contains(s.Words[i].Tags, "can"); i++ {
+		if s.Lexicon.Table["subject"][s.Words[i].Text] == "we" {
+			return false
+		}
+	}
+	if i == c.Last || s.doubt(c) == "" && (i+1 == c.Last || s.Words[i+1].Stem != "~pay") {
+		return true
+	}
+	return i > c.First && (s.personal(s.Words[i-1]) || s.Lexicon.Table["people"][s.Words[i-1].Text] != "" || slices.Contains(s.Words[i-1].Tags, "all"))
+}
+
+// ordered reports a clause that is an order, of what the other says or of anything, and
+// no offer.
+func (s *Statement) ordered(c syntax.Clause, o *Statement, d syntax.Clause) bool {
+	return s.orders(c, o, d) || s.imperative(c) && !s.offers(c)
 }
 
 // pays reports a clause that says what is paid: that it is, must and can be are one.
