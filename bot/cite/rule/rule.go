@@ -71,7 +71,7 @@ func Judge(sentence *syntax.Reading, found []Evidence, comparable bool) Verdict 
 	}
 	rules := []func(*Statement, []Evidence, []*Statement) Verdict{facts, promises, titled}
 	if comparable {
-		rules = append(rules, moved, detached, decisions, supported, mixed, roles, turns, actors, polarity, reversed, modality, scope, coupled, apiece, conditions, headed, keeps)
+		rules = append(rules, moved, decisions, supported, mixed, roles, actors, polarity, reversed, modality, scope, coupled, apiece, conditions, headed, keeps)
 	}
 	soft := Verdict{OK: true}
 	for _, rule := range rules {

@@ -233,20 +233,6 @@ func (r *Reading) HasTag(tag string) bool {
 	return slices.ContainsFunc(r.Clauses, func(c Clause) bool { return c.Tags[tag] })
 }
 
-// Leading returns the last word that bears meaning before a fact; none: the zero word.
-func (r *Reading) Leading(fact int) Word {
-	var out Word
-	for _, w := range r.Words {
-		if w.Fact == fact {
-			break
-		}
-		if w.Stem != "" {
-			out = w
-		}
-	}
-	return out
-}
-
 // Following returns the word that bears meaning right behind a fact in its clause;
 // none: the zero word.
 func (r *Reading) Following(fact int) Word {
