@@ -20,8 +20,7 @@
 // header. In turn:
 //
 //   - its facts (numbers, dates, amounts, times, addresses; package fact) stand in
-//     the quotes, with the same unit and bound, and are said of the same thing: no date of the
-//     subject becomes one of the verb;
+//     the quotes, with the same unit and bound, and are said of the same thing;
 //   - it promises nothing: no "always", "guaranteed" or "I", no decision on a case ("you
 //     qualify", "will be approved") and nobody with a title, unless the quote says so;
 //   - its words, names above all, stand in the quotes or what they stand under, or
@@ -30,8 +29,9 @@
 //     different or opposite;
 //   - each clause denies what the source denies, and nothing else; "do not pay" is
 //     "free", and "refused" is "not accepted";
-//   - "must", "may", "should", "need not", "all", "most", "only", "one of", "before"
-//     and "after" are as in the clause of the source that shares most words with it;
+//   - "must", "may", "might", "should", "will", "need not", "all", "most", "only", "one
+//     of", "before" and "after" are as in the clause of the source that shares most words
+//     with it: "a fee applies" is no "might apply", and "bring a photo" no "may bring";
 //   - it tells no "and" as "or", no "or" as "and", no "you" as "we", and adds no "each"
 //     or "per person";
 //   - no "if", "unless", "until" of that sentence is missing, quoted or not, to its
@@ -49,7 +49,7 @@
 // others are hard, and are looked for first.
 // A sentence in another language than its quotes is held to its facts, promises and
 // titled names alone and needs another check for the rest.
-// What it lets pass: a limit that stands in another sentence or in another cell of
+// What it lets pass: a date of one deed told of another one in the sentence; a limit that stands in another sentence or in another cell of
 // the row; two quotes put into one sentence where the second is taken from its beginning; exchanged roles behind "is" without
 // a "by"; another deed of the same things; and synonyms that are none in context.
 package cite

@@ -16,14 +16,10 @@ func (s *Statement) matches(w syntax.Word, t *Statement, q syntax.Word) bool {
 	if q.Fact >= 0 && w.Fact < 0 {
 		return t.counted(q) == w.Stem && w.Stem != ""
 	}
-	if w.Fact >= 0 && q.Fact < 0 {
-		return s.counted(w) == q.Stem && q.Stem != ""
-	}
 	if w.Stem == "" || q.Stem == "" {
 		return false
 	}
-	raw := w.Stem[0] != '~' && q.Stem[0] != '~' || len(w.Text) > 8 && len(q.Text) > 8 && w.Text[:8] == q.Text[:8]
-	return w.Stem == q.Stem || (derived(w.Stem, q.Stem) || raw && derived(w.Text, q.Text)) && !s.contrary(w, q)
+	return w.Stem == q.Stem || derived(w.Stem, q.Stem) && !s.contrary(w, q)
 }
 
 // counted returns the stem of what a fact is counted by: "week" of "a week"; empty: it
@@ -49,7 +45,7 @@ func derived(a, b string) bool {
 		n++
 	}
 	longest := max(len(a), len(b))
-	return n >= 5 && a[0] != '~' && a[0] != '=' && a[0] != '#' && (longest-n <= 4 && n*4 >= longest*3 || n >= 7 && n*5 >= longest*3)
+	return n >= 5 && n*5 >= longest*3 && (n >= 7 || n*4 >= longest*3)
 }
 
 // twin returns the clause of the source that shares most with a clause, and how
@@ -73,7 +69,7 @@ func twin(s *Statement, c syntax.Clause, all []*Statement) (*Statement, syntax.C
 func (s *Statement) shared(c syntax.Clause, t *Statement, d syntax.Clause) int {
 	n := 0
 	for _, w := range s.Bearers(c) {
-		if slices.ContainsFunc(t.Words[d.First:d.Last], func(q syntax.Word) bool { return s.matches(w, t, q) }) {
+		if t.some(d, func(q syntax.Word) bool { return s.matches(w, t, q) }) {
 			n++
 		}
 	}

@@ -12,27 +12,17 @@ import (
 // and for an exception a word that makes one.
 func conditions(s *Statement, found []Evidence, all []*Statement) Verdict {
 	for _, t := range all {
-		for i, c := range t.Clauses {
+		for i := range t.Clauses {
 			if !t.limited(i) || !s.touches(t, t.head(i)) {
 				continue
 			}
 			dropped := func(q syntax.Word) bool {
-				return !q.Verb && !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
-			}
-			turned := c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if") || c.Joint == "but" && c.Tags["only"] && !s.HasTag("only")
-			if turned {
-				return Verdict{Reason: Condition, Detail: t.Span(c)}
+				return !q.Verb && !t.Lexicon.Light(q) && !t.is(q, "weak") && !s.hasWord(t, q)
 			}
 			for _, part := range t.parts(i) {
 				words := t.Bearers(part)
-				kept := slices.ContainsFunc(words, func(q syntax.Word) bool { return s.hasWord(t, q) })
 				verb := slices.ContainsFunc(words, func(q syntax.Word) bool { return q.Verb && !s.hasWord(t, q) })
-				if slices.ContainsFunc(words, dropped) || verb && (!kept || !s.conditional(t, words)) {
-					if !supported(s, found, all).OK && slices.ContainsFunc(s.Clauses, func(d syntax.Clause) bool {
-						return d.Subordinate() && d.Condition == c.Condition && d.Negated == c.Negated
-					}) {
-						return Verdict{Reason: Loose, Detail: t.Span(part), Soft: true}
-					}
+				if slices.ContainsFunc(words, dropped) || verb && !s.conditional(t, words) {
 					return Verdict{Reason: Condition, Detail: t.Span(part)}
 				}
 			}
@@ -45,7 +35,7 @@ func conditions(s *Statement, found []Evidence, all []*Statement) Verdict {
 func (s *Statement) conditional(t *Statement, words []syntax.Word) bool {
 	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
 		c := s.Clauses[w.Clause]
-		return (c.Subordinate() || c.Joint == "without" || s.fronts(c)) && slices.ContainsFunc(words, func(q syntax.Word) bool { return s.matches(w, t, q) })
+		return (c.Subordinate() || s.fronts(c)) && slices.ContainsFunc(words, func(q syntax.Word) bool { return s.matches(w, t, q) })
 	})
 }
 
@@ -94,14 +84,13 @@ func headed(s *Statement, found []Evidence, all []*Statement) Verdict {
 	return Verdict{OK: true}
 }
 
-// names reports a heading that says for whom: it ends with people, or begins with
-// a condition or preposition.
+// names reports a heading that says for whom: it ends with people.
 func names(r *syntax.Reading) bool {
 	if len(r.Words) == 0 || strings.Contains(r.Text, "?") {
 		return false
 	}
 	first, last := r.Words[0], r.Words[len(r.Words)-1]
-	return !slices.Contains(first.Tags, "all") && (r.Lexicon.Table["people"][last.Text] != "" || r.Lexicon.Table["fronts"][first.Text] != "" || slices.Contains(first.Tags, "if"))
+	return r.Lexicon.Table["people"][last.Text] != "" && !slices.Contains(first.Tags, "all")
 }
 
 // denies reports a clause with the condition, and a clause that is denied.

@@ -33,7 +33,7 @@ func edges(s *Statement, i int, t *Statement, j int) bool {
 // edge returns the bound of a fact, or the one that the words in front of it make.
 func (s *Statement) edge(i int) fact.Bound {
 	f, bound := s.Facts[i], s.Facts[i].Bound
-	k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
+	k := s.at(i)
 	span := f.Kind == fact.Number && slices.Contains([]string{"day", "workday", "calendar-day", "week", "month", "year", "hour", "minute"}, f.Unit)
 	before := func(edge string) bool {
 		for n := k - 1; n >= 0 && s.Words[n].Clause == s.Words[k].Clause && (s.Words[n].Fact < 0 || !s.Facts[s.Words[n].Fact].Like(f)); n-- {
@@ -75,7 +75,7 @@ func (s *Statement) edge(i int) fact.Bound {
 
 // within returns the modality of the clause that a fact stands in.
 func (s *Statement) within(i int) string {
-	k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
+	k := s.at(i)
 	if k < 0 {
 		return ""
 	}
@@ -87,7 +87,7 @@ func (s *Statement) within(i int) string {
 func (s *Statement) single(i int, all []*Statement) bool {
 	f := s.Facts[i]
 	if f.Kind == fact.Per {
-		k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
+		k := s.at(i)
 		return k >= 0 && anywhere(all, func(q syntax.Word) bool { return q.Fact < 0 && q.Stem != "" && q.Stem == s.counted(s.Words[k]) })
 	}
 	if f.Value == "1" && f.Unit == "times" && i+1 < len(s.Facts) { // "once a week" is "weekly"

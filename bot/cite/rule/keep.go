@@ -88,17 +88,17 @@ func (s *Statement) continued(d syntax.Clause) []basis {
 
 // with reports a clause with a "with": what is joined to it has to be there too.
 func (s *Statement) with(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["with"][w.Text] != "" })
+	return s.some(c, func(w syntax.Word) bool { return s.is(w, "with") })
 }
 
 // finite reports a clause that has a verb of its own in front of its first
 // preposition: "and lasts for three years".
 func (s *Statement) finite(c syntax.Clause) bool {
 	for _, w := range s.Words[c.First:c.Last] {
-		if s.Lexicon.Table["fronts"][w.Text] != "" {
+		if s.is(w, "fronts") {
 			return false
 		}
-		if s.Lexicon.Table["finite"][w.Text] != "" {
+		if s.is(w, "finite") {
 			return true
 		}
 	}
@@ -119,12 +119,12 @@ func (s *Statement) rivals(c, d syntax.Clause) bool {
 
 // speaks reports a clause with a verb of saying.
 func (s *Statement) speaks(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["speech"][w.Text] != "" })
+	return s.some(c, func(w syntax.Word) bool { return s.is(w, "speech") })
 }
 
 // fronts reports that a clause begins with a preposition.
 func (s *Statement) fronts(c syntax.Clause) bool {
-	return s.Lexicon.Table["fronts"][s.Words[c.First].Text] != ""
+	return s.is(s.Words[c.First], "fronts")
 }
 
 // loses returns the first word of a basis that the sentence lacks and may not lack;
@@ -133,10 +133,10 @@ func (s *Statement) fronts(c syntax.Clause) bool {
 func (s *Statement) loses(b basis) syntax.Word {
 	alternative := s.passes(b)
 	for _, q := range b.Words[b.First:b.Last] {
-		if alternative && (q.Fact >= 0 || b.Lexicon.Table["fronts"][q.Text] != "") {
+		if alternative && (q.Fact >= 0 || b.is(q, "fronts")) {
 			return syntax.Word{}
 		}
-		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.Lexicon.Table["edge"][q.Text] != "" || b.topic(q) || s.addresses(b, q) || b.Lexicon.Table["agency"][q.Text] != "" && q.Start == b.Bearers(b.Clause)[0].Start || b.Lexicon.Table["sum"][q.Text] != "" && s.Has("~pay") {
+		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.is(q, "weak") || b.addressed(q) || s.implied(q) || b.is(q, "edge") || b.topic(q) || s.addresses(b, q) || b.is(q, "agency") && q.Start == b.Bearers(b.Clause)[0].Start || b.is(q, "sum") && s.Has("~pay") {
 			continue
 		}
 		if !s.hasWord(b.Statement, q) {
@@ -151,7 +151,7 @@ func (s *Statement) loses(b basis) syntax.Word {
 func (b basis) free(w syntax.Word) bool {
 	i := slices.IndexFunc(b.Words, func(q syntax.Word) bool { return q.Start == w.Start })
 	us := i+1 < len(b.Words) && b.Words[i+1].Text == "us" // "tell us"
-	return w.Verb && (us || b.Lexicon.Table["speech"][w.Text] == "") && !slices.ContainsFunc(b.Words[b.First:b.Last], func(q syntax.Word) bool {
+	return w.Verb && (us || !b.is(w, "speech")) && !slices.ContainsFunc(b.Words[b.First:b.Last], func(q syntax.Word) bool {
 		return q.Fact >= 0 && b.Facts[q.Fact].Kind == fact.Phone
 	})
 }
@@ -159,7 +159,7 @@ func (b basis) free(w syntax.Word) bool {
 // limiting reports a word that says of whom or when something is true: people, a fact,
 // a word behind a preposition, or one in front of another noun.
 func (b basis) limiting(w syntax.Word) bool {
-	if w.Fact >= 0 || b.Lexicon.Table["people"][w.Text] != "" {
+	if w.Fact >= 0 || b.is(w, "people") {
 		return true
 	}
 	for i := b.First; i < b.Last; i++ {
@@ -167,7 +167,7 @@ func (b basis) limiting(w syntax.Word) bool {
 		switch {
 		case q.Start == w.Start:
 			return i+1 < b.Last && b.Words[i+1].Stem != "" && !b.Words[i+1].Verb && b.Words[i+1].Fact < 0
-		case b.Lexicon.Table["fronts"][q.Text] != "":
+		case b.is(q, "fronts"):
 			return true
 		}
 	}
@@ -183,7 +183,7 @@ func (s *Statement) addresses(b basis, q syntax.Word) bool {
 	}
 	i := slices.IndexFunc(b.Words, func(w syntax.Word) bool { return w.Start == q.Start })
 	for k := i + 1; k < min(i+3, b.Last); k++ {
-		if w := b.Words[k]; w.Fact >= 0 && b.Facts[w.Fact].Kind == fact.Number && b.Facts[w.Fact].Unit == "" && s.hasWord(b.Statement, w) && b.Lexicon.Table["people"][q.Text] != "" {
+		if w := b.Words[k]; w.Fact >= 0 && b.Facts[w.Fact].Kind == fact.Number && b.Facts[w.Fact].Unit == "" && s.hasWord(b.Statement, w) && b.is(q, "people") {
 			return true
 		}
 	}
@@ -195,7 +195,7 @@ func (s *Statement) addresses(b basis, q syntax.Word) bool {
 // topic reports a word that the page's title says anyway, and that does not say who
 // it is about: under "Street parties" a "street party licence" is "the licence".
 func (b basis) topic(w syntax.Word) bool {
-	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool { return q.Fact < 0 && b.matches(w, b.Statement, q) }) && b.Lexicon.Table["people"][w.Text] == ""
+	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool { return q.Fact < 0 && b.matches(w, b.Statement, q) }) && !b.is(w, "people")
 }
 
 // passes reports a basis whose facts are others than those of their kind in the

@@ -138,6 +138,6 @@ func (c carrier) joins(s *Statement, all []carrier, i int) bool {
 // naming reports that the words before the i-th have no verb, no "you" or "I" and no fact.
 func (s *Statement) naming(i int) bool {
 	return !slices.ContainsFunc(s.Words[:i], func(w syntax.Word) bool {
-		return w.Fact >= 0 || w.Stem != "" && s.Lexicon.Table["finite"][w.Text] != "" || s.Lexicon.Helps(w.Text) || s.personal(w) || len(w.Tags) > 0
+		return w.Fact >= 0 || w.Stem != "" && s.is(w, "finite") || s.Lexicon.Helps(w.Text) || s.personal(w) || len(w.Tags) > 0
 	})
 }

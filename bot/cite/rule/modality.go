@@ -100,7 +100,7 @@ func (s *Statement) grants(c syntax.Clause) bool {
 	if i == c.Last || s.doubt(c) == "" && (i+1 == c.Last || s.Words[i+1].Stem != "~pay") {
 		return true
 	}
-	return i > c.First && (s.personal(s.Words[i-1]) || s.Lexicon.Table["people"][s.Words[i-1].Text] != "" || slices.Contains(s.Words[i-1].Tags, "all"))
+	return i > c.First && (s.personal(s.Words[i-1]) || s.is(s.Words[i-1], "people") || slices.Contains(s.Words[i-1].Tags, "all"))
 }
 
 // ordered reports a clause that is an order, of what the other says or of anything, and
@@ -111,33 +111,33 @@ func (s *Statement) ordered(c syntax.Clause, o *Statement, d syntax.Clause) bool
 
 // pays reports a clause that says what is paid: that it is, must and can be are one.
 func (s *Statement) pays(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+	return s.some(c, func(w syntax.Word) bool {
 		return w.Fact >= 0 && s.Facts[w.Fact].Money() || w.Stem == "~pay" || w.Stem == "~free"
 	})
 }
 
 // owes reports a clause that says what is paid or waited for, which must be.
 func (s *Statement) owes(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+	return s.some(c, func(w syntax.Word) bool {
 		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due" || w.Text == "deadline" || w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
 	})
 }
 
 // spans reports a clause that gives a time within which.
 func (s *Statement) spans(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return w.Fact >= 0 && s.edge(w.Fact) == fact.Within })
+	return s.some(c, func(w syntax.Word) bool { return w.Fact >= 0 && s.edge(w.Fact) == fact.Within })
 }
 
 // open reports a clause that says that something is open, and so can be done.
 func (s *Statement) open(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+	return s.some(c, func(w syntax.Word) bool {
 		return w.Text == "open" || w.Fact >= 0 && s.Facts[w.Fact].Bound == fact.None && s.edge(w.Fact) == fact.Within
 	})
 }
 
 // capped reports a clause with an upper bound: "may be no taller" is "must not be taller".
 func (s *Statement) capped(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+	return s.some(c, func(w syntax.Word) bool {
 		return w.Fact >= 0 && s.Facts[w.Fact].Bound == fact.AtMost && strings.HasPrefix(s.Text[s.Facts[w.Fact].From:], "no")
 	})
 }
@@ -148,7 +148,7 @@ func (s *Statement) imperative(c syntax.Clause) bool {
 		if w.Verb && w.Stem != "" {
 			return s.Lexicon.Language != "de" || s.Clauses[0].First == c.First && w.Start == s.Words[0].Start
 		}
-		if w.Stem != "" || w.Text != "please" && s.Lexicon.Table["and"][w.Text] == "" {
+		if w.Stem != "" || w.Text != "please" && !s.is(w, "and") {
 			return false
 		}
 	}
@@ -173,7 +173,7 @@ func (s *Statement) offers(c syntax.Clause) bool {
 		if w.Fact >= 0 && !slices.Contains([]fact.Bound{fact.None, fact.From, fact.Until}, s.Facts[w.Fact].Bound) {
 			return false // "Ask at least ten days before"
 		}
-		offered = offered || s.addressed(w) || s.Lexicon.Table["offers"][w.Text] != ""
+		offered = offered || s.addressed(w) || s.is(w, "offers")
 	}
 	return offered
 }
@@ -215,7 +215,7 @@ func (s *Statement) begins(words []syntax.Word, o *Statement, d syntax.Clause) b
 	behind = behind[1+modal:]
 	for _, added := range []bool{false, true} {
 		says := func(w syntax.Word) bool {
-			return w.Stem != "" && w.Fact < 0 && !(added && s.Lexicon.Table["added"][w.Text] != "")
+			return w.Stem != "" && w.Fact < 0 && !(added && s.is(w, "added"))
 		}
 		a, b := slices.IndexFunc(words, says), slices.IndexFunc(behind, says)
 		if a >= 0 && b >= 0 && (words[a].Verb || words[a].Text == behind[b].Text || s.Lexicon.Language != "en") && words[a].Stem == behind[b].Stem && (!added || a > i) {

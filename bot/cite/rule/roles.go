@@ -68,7 +68,8 @@ func (s *Statement) actor(i int) string {
 			return who
 		}
 		active := slices.ContainsFunc(q.Tags, syntax.Modal) || strings.HasPrefix(q.Text, "do")
-		if !active && s.Lexicon.Helps(q.Text) || q.Stem != "" || s.Lexicon.Table["article"][q.Text]+s.Lexicon.Table["you"][q.Text]+s.Lexicon.Table["fronts"][q.Text] != "" {
+		names := q.Stem != "" || s.is(q, "article") || s.is(q, "you") || s.is(q, "fronts")
+		if !active && s.Lexicon.Helps(q.Text) || names {
 			return ""
 		}
 	}
@@ -84,7 +85,7 @@ func (s *Statement) sides(c syntax.Clause) (before, behind []string) {
 		seen = seen || first || slices.Contains(w.Tags, c.Modal)
 		key := w.Stem
 		switch {
-		case s.Lexicon.Table["you"][w.Text] != "" && s.Lexicon.Language != "de": // "den Antrag können Sie stellen"
+		case s.is(w, "you") && s.Lexicon.Language != "de": // "den Antrag können Sie stellen"
 			key = w.Text
 		case first && key == "~pay": // what costs is not who pays
 			key = strings.TrimSuffix(w.Text, "s")
@@ -102,8 +103,8 @@ func (s *Statement) sides(c syntax.Clause) (before, behind []string) {
 
 // passive reports "must be sent" and "is sent by".
 func (s *Statement) passive(c syntax.Clause) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
-		return c.Modal == "" && s.Lexicon.Table["agent"][w.Text] != "" || slices.ContainsFunc(strings.Fields(w.Text), func(f string) bool { return s.Lexicon.Table["passive"][f] != "" })
+	return s.some(c, func(w syntax.Word) bool {
+		return c.Modal == "" && s.is(w, "agent") || slices.ContainsFunc(strings.Fields(w.Text), func(f string) bool { return s.Lexicon.Table["passive"][f] != "" })
 	})
 }
 

@@ -5,6 +5,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"townclerk/bot/cite/fact"
@@ -114,4 +115,17 @@ func facts(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // quotes reports that a fact stands in the quoted part.
 func (s *Statement) quotes(f fact.Fact) bool {
 	return s.Quoted.Start <= f.Start && f.End <= s.Quoted.End
+}
+
+// is reports a word of a list.
+func (s *Statement) is(w syntax.Word, list string) bool { return s.Lexicon.Table[list][w.Text] != "" }
+
+// some reports that a clause has such a word.
+func (s *Statement) some(c syntax.Clause, is func(syntax.Word) bool) bool {
+	return slices.ContainsFunc(s.Words[c.First:c.Last], is)
+}
+
+// at returns where among the words a fact stands; -1: it is in none.
+func (s *Statement) at(fact int) int {
+	return slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == fact })
 }

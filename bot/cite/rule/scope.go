@@ -72,7 +72,7 @@ func coupled(s *Statement, _ []Evidence, all []*Statement) Verdict {
 func (s *Statement) couples(i int) string {
 	w := s.Words[i]
 	pronoun := func(k int) bool {
-		return k >= 0 && k < len(s.Words) && s.Lexicon.Table["pronouns"][s.Words[k].Text] != ""
+		return k >= 0 && k < len(s.Words) && s.is(s.Words[k], "pronouns")
 	}
 	if pronoun(i-1) && pronoun(i+1) { // "he or she"
 		return ""
@@ -154,7 +154,7 @@ func (s *Statement) distributed(i int) (out []string) {
 		return append(out, w.Text)
 	}
 	for _, q := range s.Words[i+1 : c.Last] {
-		verb := len(q.Tags) > 0 || q.Stem == "~pay" || s.Lexicon.Helps(q.Text) || s.Lexicon.Table["finite"][q.Text] != ""
+		verb := len(q.Tags) > 0 || q.Stem == "~pay" || s.Lexicon.Helps(q.Text) || s.is(q, "finite")
 		switch {
 		case len(out) > 0 && (verb || q.Stem == ""):
 			return out

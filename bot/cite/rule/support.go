@@ -14,7 +14,7 @@ import (
 func promises(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for i, w := range s.Words {
 		will := s.Lexicon == all[0].Lexicon && slices.Contains(w.Tags, "will") && i > 0 && s.personal(s.Words[i-1])
-		if s.Lexicon.Table["first"][w.Text] == "" && !will && !slices.Contains(w.Tags, "promise") || will && s.stated(i+1, all) {
+		if !s.is(w, "first") && !will && !slices.Contains(w.Tags, "promise") || will && s.stated(i+1, all) {
 			continue
 		}
 		if !anywhere(all, func(q syntax.Word) bool { return q.Text == w.Text || len(w.Tags) > 0 && slices.Equal(q.Tags, w.Tags) }) {
@@ -29,7 +29,7 @@ func promises(s *Statement, _ []Evidence, all []*Statement) Verdict {
 func titled(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for i, w := range s.Words[:max(len(s.Words)-1, 0)] {
 		name := s.Words[i+1].Text
-		if s.Lexicon.Table["titles"][w.Text] != "" && !anywhere(all, func(q syntax.Word) bool { return q.Text == name }) {
+		if s.is(w, "titles") && !anywhere(all, func(q syntax.Word) bool { return q.Text == name }) {
 			return Verdict{Reason: Unsupported, Detail: name}
 		}
 	}
@@ -43,7 +43,7 @@ func decisions(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for i, c := range s.Clauses {
 		limit := c.Condition != "" || c.Joint == "resume" && s.Clauses[i-1].Condition != ""
 		for _, w := range s.Words[c.First:c.Last] {
-			if s.Lexicon.Table["decision"][w.Text] == "" || limit {
+			if !s.is(w, "decision") || limit {
 				continue
 			}
 			told := func(t *Statement) bool {
@@ -73,7 +73,7 @@ func (s *Statement) stated(i int, all []*Statement) bool {
 
 // personal reports "you" and "we".
 func (s *Statement) personal(w syntax.Word) bool {
-	return s.Lexicon.Table["you"][w.Text] != "" || s.Lexicon.Table["we"][w.Text] != ""
+	return s.is(w, "you") || s.is(w, "we")
 }
 
 // anywhere reports that the source has such a word.
@@ -143,7 +143,7 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 // unless the two tell one event from two sides, as "lend" and "borrow".
 func (s *Statement) swapped(w syntax.Word, all []*Statement) bool {
 	lost := func(t *Statement, q syntax.Word) bool {
-		return q.Verb && strings.HasPrefix(q.Stem, "~") && !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
+		return q.Verb && strings.HasPrefix(q.Stem, "~") && !t.Lexicon.Light(q) && !t.is(q, "weak") && !s.hasWord(t, q)
 	}
 	return anywhereOf(all, lost) && !anywhereOf(all, func(t *Statement, q syntax.Word) bool { return lost(t, q) && t.Lexicon.Akin(w.Stem, q.Stem) })
 }
@@ -156,7 +156,7 @@ func (s *Statement) qualifies(i int) bool {
 // speaker reports "we" or "our": the agency speaks.
 func (s *Statement) speaker() bool {
 	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
-		return s.Lexicon.Table["we"][w.Text] != "" || w.Text == "us" || w.Text == "our"
+		return s.is(w, "we") || w.Text == "us" || w.Text == "our"
 	})
 }
 
