@@ -36,6 +36,9 @@ func moved(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		if rival || at.later(f, words) {
 			return Verdict{Reason: FactMoved, Detail: s.Text[f.Start:f.End]}
 		}
+		if name := at.label(at.fact); f.Unit == "" && name != "" && name != s.label(i) {
+			return Verdict{Reason: FactMoved, Detail: s.Text[f.Start:f.End]}
+		}
 	}
 	return Verdict{OK: true}
 }
@@ -45,6 +48,15 @@ func moved(s *Statement, _ []Evidence, all []*Statement) Verdict {
 func edged(s *Statement, i int, own, rival place) bool {
 	bound := s.edge(i)
 	return bound != fact.None && bound == own.edge(own.fact) && bound != rival.edge(rival.fact)
+}
+
+// label returns the name that a number belongs to ("Room 12"): the capitalised word
+// before it; empty: there is none.
+func (s *Statement) label(i int) string {
+	if k := s.at(i); k > 0 && s.Words[k-1].Proper {
+		return s.Words[k-1].Text
+	}
+	return ""
 }
 
 // place is a fact in a statement.

@@ -12,12 +12,15 @@ import (
 // and for an exception a word that makes one.
 func conditions(s *Statement, found []Evidence, all []*Statement) Verdict {
 	for _, t := range all {
-		for i := range t.Clauses {
+		for i, c := range t.Clauses {
 			if !t.limited(i) || !s.touches(t, t.head(i)) {
 				continue
 			}
 			dropped := func(q syntax.Word) bool {
 				return !q.Verb && !t.Lexicon.Light(q) && !t.is(q, "weak") && !s.hasWord(t, q)
+			}
+			if c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if") {
+				return Verdict{Reason: Condition, Detail: t.Span(c)}
 			}
 			for _, part := range t.parts(i) {
 				words := t.Bearers(part)

@@ -10,12 +10,12 @@ import (
 // keeps holds that a sentence leaves out nothing that limits what it says: "free
 // for residents" is not "free". All that bears meaning in the clauses that it
 // rests on has to be in it, but for verbs, which may be told in other words, and what an
-// address stands for. The objection is soft where the word limits nothing by itself, or
-// where another word, which the source does not have, may stand for it.
+// address stands for. The objection is soft where another word, which the source does
+// not have, may stand for it.
 func keeps(s *Statement, found []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
 		for _, b := range s.bases(c, all) {
-			if lost := s.loses(b); lost.Text != "" && lost.Fact < 0 && (!b.limiting(lost) || !supported(s, found, all).OK) {
+			if lost := s.loses(b); lost.Text != "" && lost.Fact < 0 && !supported(s, found, all).OK {
 				return Verdict{Reason: Loose, Detail: lost.Text, Soft: true}
 			} else if lost.Text != "" {
 				return Verdict{Reason: Condition, Detail: lost.Text}
@@ -136,14 +136,27 @@ func (s *Statement) loses(b basis) syntax.Word {
 		if alternative && (q.Fact >= 0 || b.is(q, "fronts")) {
 			return syntax.Word{}
 		}
-		if q.End <= b.Header || b.free(q) || slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) }) || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.is(q, "weak") || b.addressed(q) || s.implied(q) || b.is(q, "edge") || b.topic(q) || s.addresses(b, q) || b.is(q, "agency") && q.Start == b.Bearers(b.Clause)[0].Start || b.is(q, "sum") && s.Has("~pay") {
+		if q.Stem == "" || s.spares(b, q) || s.hasWord(b.Statement, q) {
 			continue
 		}
-		if !s.hasWord(b.Statement, q) {
-			return q
-		}
+		return q
 	}
 	return syntax.Word{}
+}
+
+// spares reports a word of a basis that the sentence may leave out: one that says
+// nothing by itself, that a verb, an address or the title stands for, or whose contrary
+// the sentence has.
+func (s *Statement) spares(b basis, q syntax.Word) bool {
+	switch {
+	case q.End <= b.Header, q.Text == "one", b.is(q, "weak"), b.free(q), b.topic(q):
+		return true
+	case b.addressed(q), s.implied(q), s.addresses(b, q), b.is(q, "sum") && s.Has("~pay"):
+		return true
+	case b.is(q, "agency") && q.Start == b.Bearers(b.Clause)[0].Start:
+		return true
+	}
+	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) })
 }
 
 // free reports a verb that may be told in another word, or left out: no verb of saying,
@@ -156,46 +169,33 @@ func (b basis) free(w syntax.Word) bool {
 	})
 }
 
-// limiting reports a word that says of whom or when something is true: people, a fact,
-// a word behind a preposition, or one in front of another noun.
-func (b basis) limiting(w syntax.Word) bool {
-	if w.Fact >= 0 || b.is(w, "people") {
-		return true
-	}
-	for i := b.First; i < b.Last; i++ {
-		q := b.Words[i]
-		switch {
-		case q.Start == w.Start:
-			return i+1 < b.Last && b.Words[i+1].Stem != "" && !b.Words[i+1].Verb && b.Words[i+1].Fact < 0
-		case b.is(q, "fronts"):
-			return true
-		}
-	}
-	return true
-}
-
 // addresses reports that the sentence calls "you" whom the source names: those that
 // the page is for, or that it tells by a number that the sentence has ("seniors aged
 // 65 and over").
 func (s *Statement) addresses(b basis, q syntax.Word) bool {
-	if !slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.Lexicon.Table["subject"][w.Text] == "you" }) {
+	if !slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.is(w, "you") }) {
 		return false
 	}
 	i := slices.IndexFunc(b.Words, func(w syntax.Word) bool { return w.Start == q.Start })
-	for k := i + 1; k < min(i+3, b.Last); k++ {
-		if w := b.Words[k]; w.Fact >= 0 && b.Facts[w.Fact].Kind == fact.Number && b.Facts[w.Fact].Unit == "" && s.hasWord(b.Statement, w) && b.is(q, "people") {
+	for _, w := range b.Words[i+1 : max(i+1, min(i+3, b.Last))] {
+		if w.Fact >= 0 && b.Facts[w.Fact].Unit == "" && s.hasWord(b.Statement, w) && b.is(q, "people") {
 			return true
 		}
 	}
-	return slices.ContainsFunc(b.Title.Words, func(w syntax.Word) bool {
-		return w.Fact < 0 && b.matches(q, b.Statement, w) || w.Stem != "" && derived(w.Text, q.Text)
-	})
+	return b.titled(q)
 }
 
 // topic reports a word that the page's title says anyway, and that does not say who
 // it is about: under "Street parties" a "street party licence" is "the licence".
 func (b basis) topic(w syntax.Word) bool {
-	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool { return q.Fact < 0 && b.matches(w, b.Statement, q) }) && !b.is(w, "people")
+	return b.titled(w) && !b.is(w, "people")
+}
+
+// titled reports a word of the page's title.
+func (b basis) titled(w syntax.Word) bool {
+	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool {
+		return q.Fact < 0 && b.matches(w, b.Statement, q)
+	})
 }
 
 // passes reports a basis whose facts are others than those of their kind in the

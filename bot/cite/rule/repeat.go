@@ -13,12 +13,15 @@ func reversed(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	said := s.plain()
 	stands := func(words ...string) bool {
 		phrase := " " + strings.Join(words, " ") + " "
-		return strings.Contains(said, phrase) && !slices.ContainsFunc(all, func(t *Statement) bool { return strings.Contains(t.plain(), phrase) })
+		told := func(t *Statement) bool { return strings.Contains(t.plain(), phrase) }
+		return strings.Contains(said, phrase) && !slices.ContainsFunc(all, told)
 	}
 	for _, t := range all {
 		for k := 1; k+1 < len(t.Words); k++ {
 			for _, w := range s.Words {
-				if q := t.Words[k]; w.Fact >= 0 && q.Fact >= 0 && s.Facts[w.Fact].Like(t.Facts[q.Fact]) && !s.matches(w, t, q) && stands(t.Words[k-1].Text, w.Text, t.Words[k+1].Text) {
+				q := t.Words[k]
+				other := w.Fact >= 0 && q.Fact >= 0 && !s.matches(w, t, q)
+				if other && stands(t.Words[k-1].Text, w.Text, t.Words[k+1].Text) {
 					return Verdict{Reason: FactMoved, Detail: w.Text}
 				}
 			}
