@@ -12,22 +12,19 @@ import (
 // "expires after a year" is "valid for a year".
 func edges(s *Statement, i int, t *Statement, j int) bool {
 	a, b := s.edge(i), t.edge(j)
-	same := func(a, b fact.Bound) bool {
-		return a == b || a == fact.By && b == fact.Until || a == fact.Until && b == fact.By
-	}
 	plain := func(b fact.Bound) bool { return b == fact.None || b == fact.From }
-	if same(a, b) || plain(a) && plain(b) {
+	if a == b || plain(a) && plain(b) {
 		return true
 	}
 	// What one may do up to a number of times or with a number of things.
 	most := func(s *Statement, i int, b fact.Bound) bool {
-		return (b == fact.AtMost || plain(b)) && !s.Facts[i].Money() && s.Facts[i].Kind == fact.Number && s.within(i) == "can"
+		return (b == fact.AtMost || plain(b)) && !s.Facts[i].Money() && s.within(i) == "can"
 	}
 	if most(s, i, a) && most(t, j, b) {
 		return true
 	}
 	// What must be so many may be more: "you must be 18" is "at least 18".
-	return a == fact.AtLeast && plain(b) && !s.Facts[i].Money() && s.within(i) == "must" && t.within(j) == "must"
+	return a == fact.AtLeast && plain(b) && s.within(i) == "must" && t.within(j) == "must"
 }
 
 // edge returns the bound of a fact, or the one that the words in front of it make.
@@ -43,20 +40,12 @@ func (s *Statement) edge(i int) fact.Bound {
 		}
 		return false
 	}
-	next := ""
-	if k >= 0 && k+1 < len(s.Words) {
-		next = s.Words[k+1].Text
-	}
 	switch {
 	case k < 0:
-	case bound == fact.AtMost && f.Kind != fact.Number: // "hasta el 30 de abril"
-		return fact.Until
 	case bound == fact.None && s.Clauses[s.Words[k].Clause].Condition == "after":
 		return fact.After
 	case bound == fact.None && before("most"):
 		return fact.AtMost
-	case bound == fact.None && before("least"):
-		return fact.AtLeast
 	case (bound == fact.None || bound == fact.From) && !span && before("until"):
 		return fact.Until
 	case bound == fact.None && span && before("within"):
@@ -65,9 +54,7 @@ func (s *Statement) edge(i int) fact.Bound {
 		return fact.After
 	case bound == fact.After && span && before("until"):
 		return fact.None
-	case bound == fact.AtMost && span && next == "after":
-		return fact.Within
-	case bound == fact.By && span && next == "before":
+	case bound == fact.By && k+1 < len(s.Words) && s.Words[k+1].Text == "before":
 		return fact.AtLeast
 	}
 	return bound
@@ -75,41 +62,26 @@ func (s *Statement) edge(i int) fact.Bound {
 
 // within returns the modality of the clause that a fact stands in.
 func (s *Statement) within(i int) string {
-	k := s.at(i)
-	if k < 0 {
-		return ""
+	if k := s.at(i); k >= 0 {
+		return s.Clauses[s.Words[k].Clause].Modal
 	}
-	return s.Clauses[s.Words[k].Clause].Modal
+	return ""
 }
 
-// single reports a bare "one" that counts what the source says "a" of, or "once", and
-// an "every month" of "the month".
+// single reports a bare "one" that counts what the source says "a" of.
 func (s *Statement) single(i int, all []*Statement) bool {
-	f := s.Facts[i]
-	if f.Kind == fact.Per {
-		k := s.at(i)
-		return k >= 0 && anywhere(all, func(q syntax.Word) bool { return q.Fact < 0 && q.Stem != "" && q.Stem == s.counted(s.Words[k]) })
-	}
-	if f.Value == "1" && f.Unit == "times" && i+1 < len(s.Facts) { // "once a week" is "weekly"
-		return slices.ContainsFunc(all, func(t *Statement) bool {
-			return slices.ContainsFunc(t.Facts, func(q fact.Fact) bool { return q.Same(s.Facts[i+1]) }) &&
-				!slices.ContainsFunc(t.Facts, func(q fact.Fact) bool { return q.Unit == "times" })
-		})
-	}
-	if f.Kind != fact.Number || f.Value != "1" || f.Unit != "" || s.Text[f.Start:f.End] == "1" {
+	f, what := s.Facts[i], s.Following(i)
+	if f.Value != "1" || f.Unit != "" || s.Text[f.Start:f.End] == "1" {
 		return false
 	}
-	what := s.Following(i)
-	known := false
-	for _, t := range all {
+	counted := func(t *Statement) bool {
 		for k, q := range t.Words {
-			if s.matches(what, t, q) {
-				known = true
-				if k > 0 && t.Words[k-1].Fact >= 0 && !t.Facts[t.Words[k-1].Fact].Money() {
-					return false
-				}
+			if k > 0 && t.Words[k-1].Fact >= 0 && s.matches(what, t, q) {
+				return true
 			}
 		}
+		return false
 	}
-	return known
+	known := anywhereOf(all, func(t *Statement, q syntax.Word) bool { return s.matches(what, t, q) })
+	return known && !slices.ContainsFunc(all, counted)
 }
