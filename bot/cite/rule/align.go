@@ -33,7 +33,8 @@ func moved(s *Statement, _ []Evidence, all []*Statement) Verdict {
 			other := !f.Same(q) && f.Like(q) && !edged(s, i, at, p)
 			rival = rival || other && closer(p.around(p.fact), at.around(at.fact), words)
 		})
-		if rival || at.later(f, words) {
+		bounded := s.edge(i) != fact.None && s.edge(i) == at.edge(at.fact)
+		if rival || !bounded && at.later(f, words) {
 			return Verdict{Reason: FactMoved, Detail: s.Text[f.Start:f.End]}
 		}
 		if name := at.label(at.fact); f.Unit == "" && name != "" && name != s.label(i) {

@@ -38,7 +38,8 @@ func conditions(s *Statement, found []Evidence, all []*Statement) Verdict {
 func (s *Statement) conditional(t *Statement, words []syntax.Word) bool {
 	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
 		c := s.Clauses[w.Clause]
-		return (c.Subordinate() || s.fronts(c)) && slices.ContainsFunc(words, func(q syntax.Word) bool { return s.matches(w, t, q) })
+		said := func(q syntax.Word) bool { return s.matches(w, t, q) }
+		return (c.Subordinate() || s.fronts(c)) && slices.ContainsFunc(words, said)
 	})
 }
 
@@ -55,21 +56,29 @@ func (s *Statement) limited(i int) bool {
 // parts returns a condition with what "and", "or" or a list joins to it. In front of
 // the sentence it ends at the first comma.
 func (s *Statement) parts(i int) []syntax.Clause {
-	for end := i + 1; s.Clauses[i].Joint == "who" && end < len(s.Clauses) && !s.Clauses[end].Subordinate() && !syntax.Hard(s.Clauses[end].Joint); end++ {
-		if s.Clauses[end].Joint == "resume" { // "who lives, works or studies here | can"
+	for end := i + 1; end < len(s.Clauses) && s.Clauses[i].Joint == "who"; end++ {
+		switch c := s.Clauses[end]; {
+		case c.Joint == "resume": // "who lives, works or studies here | can"
 			return s.Clauses[i:end]
+		case c.Subordinate() || syntax.Hard(c.Joint):
+			end = len(s.Clauses)
 		}
 	}
 	end, fronted := i+1, i == 0 || syntax.Hard(s.Clauses[i].Joint)
 	for ; end < len(s.Clauses); end++ {
-		c, bare := s.Clauses[end], len(s.Bearers(s.Clauses[end-1])) == 0
-		joins := c.Joint == "," || s.Lexicon.Table["and"][c.Joint]+s.Lexicon.Table["or"][c.Joint] != ""
-		again := end+1 < len(s.Clauses) && len(s.Bearers(c)) == 0 && s.Clauses[end+1].Subordinate() // "or | who get a grant"
-		if !(joins && (!s.Comma(end) || again || !fronted && !c.Verb && !s.finite(c)) || bare && c.Subordinate()) {
+		if c := s.Clauses[end]; !s.adds(end, fronted) && !(c.Subordinate() && len(s.Bearers(s.Clauses[end-1])) == 0) {
 			break
 		}
 	}
 	return s.Clauses[i:end]
+}
+
+// adds reports that a clause adds to the condition before it, which may stand in front
+// of what it limits.
+func (s *Statement) adds(i int, fronted bool) bool {
+	c := s.Clauses[i]
+	joins := c.Joint == "," || s.Lexicon.Table["and"][c.Joint]+s.Lexicon.Table["or"][c.Joint] != ""
+	return joins && (!s.Comma(i) || !fronted && !c.Verb && !s.finite(c))
 }
 
 // headed holds that a sentence says for whom it is true where only the heading
@@ -105,7 +114,8 @@ func (s *Statement) denies(condition string) bool {
 // mark, another condition or the beginning; where there is none, those behind.
 func (s *Statement) head(i int) []syntax.Clause {
 	var out []syntax.Clause
-	for k := i; k > 0 && !syntax.Hard(s.Clauses[k].Joint) && (s.Clauses[k-1].Condition == "" || len(s.Bearers(s.Clauses[k-1])) == 0); k-- {
+	limits := func(c syntax.Clause) bool { return c.Condition != "" && len(s.Bearers(c)) > 0 }
+	for k := i; k > 0 && !syntax.Hard(s.Clauses[k].Joint) && !limits(s.Clauses[k-1]); k-- {
 		out = append(out, s.Clauses[k-1])
 		if j := s.Clauses[k-1].Joint; k-1 > 0 && (s.Comma(k-1) || j == "but") {
 			break

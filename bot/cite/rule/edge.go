@@ -31,9 +31,11 @@ func edges(s *Statement, i int, t *Statement, j int) bool {
 func (s *Statement) edge(i int) fact.Bound {
 	f, bound := s.Facts[i], s.Facts[i].Bound
 	k := s.at(i)
-	span := f.Kind == fact.Number && slices.Contains([]string{"day", "workday", "calendar-day", "week", "month", "year", "hour", "minute"}, f.Unit)
+	spans := []string{"day", "workday", "calendar-day", "week", "month", "year", "hour", "minute"}
+	span := f.Kind == fact.Number && slices.Contains(spans, f.Unit)
+	rival := func(w syntax.Word) bool { return w.Fact >= 0 && s.Facts[w.Fact].Like(f) }
 	before := func(edge string) bool {
-		for n := k - 1; n >= 0 && s.Words[n].Clause == s.Words[k].Clause && (s.Words[n].Fact < 0 || !s.Facts[s.Words[n].Fact].Like(f)); n-- {
+		for n := k - 1; n >= 0 && s.Words[n].Clause == s.Words[k].Clause && !rival(s.Words[n]); n-- {
 			if e := s.Lexicon.Table["edge"][s.Words[n].Text]; e != "" {
 				return e == edge
 			}

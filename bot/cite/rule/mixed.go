@@ -92,7 +92,9 @@ func (c carrier) run(s *Statement, all []carrier, i int) int {
 // word.
 func (c carrier) begins(s *Statement, i int) bool {
 	lost := func(t *Statement, q syntax.Word) bool {
-		return q.End > t.Header && (q.Stem != "" && !q.Verb && !t.Lexicon.Light(q) && !s.hasWord(t, q) || slices.ContainsFunc(q.Tags, func(tag string) bool { return !s.HasTag(tag) }))
+		named := q.Stem != "" && !q.Verb && !t.Lexicon.Light(q)
+		tag := func(tag string) bool { return !s.HasTag(tag) }
+		return q.End > t.Header && (named && !s.hasWord(t, q) || slices.ContainsFunc(q.Tags, tag))
 	}
 	return slices.ContainsFunc(c, func(t *Statement) bool {
 		k := t.place(s, i)

@@ -61,13 +61,12 @@ func (s *Statement) compatible(c syntax.Clause, t *Statement, d syntax.Clause) b
 			return true
 		}
 	case crossing{"can", "must"}: // what is asked of those who can
-		return s.requires(c, t, d) || s.capped(c) && t.capped(d)
-	case crossing{"must", "can"}:
-		return s.capped(c) && t.capped(d)
+		return s.requires(c, t, d)
 	case crossing{"can", "waive"}: // "can be built without a permit"
 		return t.HasTag("without")
 	}
-	return c.Modal == "" && (s.orders(c, t, d) || slices.ContainsFunc(s.Clauses, func(o syntax.Clause) bool { return o.Modal == d.Modal }))
+	elsewhere := func(o syntax.Clause) bool { return o.Modal == d.Modal }
+	return c.Modal == "" && (s.orders(c, t, d) || slices.ContainsFunc(s.Clauses, elsewhere))
 }
 
 // equallySure reports that neither clause doubts what the other does not: "might" is
@@ -100,7 +99,7 @@ func (s *Statement) grants(c syntax.Clause) bool {
 	if i == c.Last || s.doubt(c) == "" && (i+1 == c.Last || s.Words[i+1].Stem != "~pay") {
 		return true
 	}
-	return i > c.First && (s.personal(s.Words[i-1]) || s.is(s.Words[i-1], "people") || slices.Contains(s.Words[i-1].Tags, "all"))
+	return i > c.First && (s.personal(s.Words[i-1]) || s.is(s.Words[i-1], "people"))
 }
 
 // ordered reports a clause that is an order, of what the other says or of anything, and
@@ -119,7 +118,8 @@ func (s *Statement) pays(c syntax.Clause) bool {
 // owes reports a clause that says what is paid or waited for, which must be.
 func (s *Statement) owes(c syntax.Clause) bool {
 	return s.some(c, func(w syntax.Word) bool {
-		return w.Stem == "~pay" || w.Stem == "~tax" || w.Stem == "~wait" || w.Text == "due" || w.Text == "deadline" || w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
+		span := w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
+		return span || w.Text == "due" || slices.Contains([]string{"~pay", "~tax", "~wait"}, w.Stem)
 	})
 }
 
@@ -132,13 +132,6 @@ func (s *Statement) spans(c syntax.Clause) bool {
 func (s *Statement) open(c syntax.Clause) bool {
 	return s.some(c, func(w syntax.Word) bool {
 		return w.Text == "open" || w.Fact >= 0 && s.Facts[w.Fact].Bound == fact.None && s.edge(w.Fact) == fact.Within
-	})
-}
-
-// capped reports a clause with an upper bound: "may be no taller" is "must not be taller".
-func (s *Statement) capped(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool {
-		return w.Fact >= 0 && s.Facts[w.Fact].Bound == fact.AtMost && strings.HasPrefix(s.Text[s.Facts[w.Fact].From:], "no")
 	})
 }
 
@@ -159,10 +152,10 @@ func (s *Statement) imperative(c syntax.Clause) bool {
 // "to join you must live here" of "you can join if you live here".
 func (s *Statement) requires(c syntax.Clause, t *Statement, d syntax.Clause) bool {
 	_, behind := s.sides(c)
-	lacks := func(q syntax.Word) bool { return !slices.Contains(behind, q.Stem) }
-	return !slices.ContainsFunc(t.Bearers(d), func(q syntax.Word) bool { return !lacks(q) }) && slices.ContainsFunc(t.Clauses, func(e syntax.Clause) bool {
-		words := t.Bearers(e)
-		return e.Condition == "if" && len(words) > 0 && !slices.ContainsFunc(words, func(q syntax.Word) bool { return q.Fact < 0 && lacks(q) })
+	told := func(q syntax.Word) bool { return slices.Contains(behind, q.Stem) }
+	lacks := func(q syntax.Word) bool { return q.Fact < 0 && !told(q) }
+	return !slices.ContainsFunc(t.Bearers(d), told) && slices.ContainsFunc(t.Clauses, func(e syntax.Clause) bool {
+		return e.Condition == "if" && !slices.ContainsFunc(t.Bearers(e), lacks)
 	})
 }
 
@@ -209,16 +202,15 @@ func (s *Statement) begins(words []syntax.Word, o *Statement, d syntax.Clause) b
 	}
 	behind := o.Words[d.First:d.Last]
 	modal := slices.IndexFunc(behind, func(w syntax.Word) bool { return slices.Contains(w.Tags, d.Modal) })
-	if modal < 0 && d.Modal != "" && !strings.Contains(d.Modal, " ") {
+	if modal < 0 && d.Modal != "" {
 		return false
 	}
 	behind = behind[1+modal:]
 	for _, added := range []bool{false, true} {
-		says := func(w syntax.Word) bool {
-			return w.Stem != "" && w.Fact < 0 && !(added && s.is(w, "added"))
-		}
+		says := func(w syntax.Word) bool { return w.Stem != "" && w.Fact < 0 && !(added && s.is(w, "added")) }
 		a, b := slices.IndexFunc(words, says), slices.IndexFunc(behind, says)
-		if a >= 0 && b >= 0 && (words[a].Verb || words[a].Text == behind[b].Text || s.Lexicon.Language != "en") && words[a].Stem == behind[b].Stem && (!added || a > i) {
+		same := a >= 0 && b >= 0 && words[a].Stem == behind[b].Stem && (!added || a > i)
+		if same && (words[a].Verb || words[a].Text == behind[b].Text) {
 			return true
 		}
 	}

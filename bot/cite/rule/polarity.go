@@ -18,7 +18,9 @@ func polarity(s *Statement, _ []Evidence, all []*Statement) Verdict {
 				for _, q := range t.Words {
 					turned := !direct && s.turns(w, q)
 					met = met || turned || s.matches(w, t, q)
-					if d := t.Clauses[q.Clause]; (turned || s.matches(w, t, q)) && (!c.Subordinate() || c.Negated || d.Subordinate() || d.Joint == "without") {
+					d := t.Clauses[q.Clause]
+					beside := !c.Subordinate() || c.Negated || d.Subordinate() || d.Joint == "without"
+					if beside && (turned || s.matches(w, t, q)) {
 						like := (d.Negated == c.Negated) != turned && (!c.Subordinate() || !c.Negated || d.Subordinate())
 						agree, differ, lacks = agree || like, differ || !like, lacks || !like && (turned || t.lacking(d, q))
 					}
@@ -35,7 +37,8 @@ func polarity(s *Statement, _ []Evidence, all []*Statement) Verdict {
 				other++
 			}
 		}
-		bare := !met && (len(s.Bearers(c)) > 0 || c.Modal != "" || c.Tags["neg"]) && !slices.ContainsFunc(all, func(t *Statement) bool { return t.bare(c) })
+		says := len(s.Bearers(c)) > 0 || c.Modal != "" || c.Tags["neg"]
+		bare := !met && says && !slices.ContainsFunc(all, func(t *Statement) bool { return t.bare(c) })
 		if bare || other > 0 && other >= same {
 			return Verdict{Reason: Negation, Detail: s.Span(c)}
 		}
@@ -46,7 +49,8 @@ func polarity(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // lacking reports one of the two words behind a "without".
 func (s *Statement) lacking(c syntax.Clause, w syntax.Word) bool {
 	words := s.Bearers(c)
-	return c.Joint == "without" && slices.ContainsFunc(words[:min(2, len(words))], func(q syntax.Word) bool { return q.Start == w.Start })
+	is := func(q syntax.Word) bool { return q.Start == w.Start }
+	return c.Joint == "without" && slices.ContainsFunc(words[:min(2, len(words))], is)
 }
 
 // main returns the first word that bears meaning behind the helping verbs of a

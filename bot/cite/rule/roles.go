@@ -104,7 +104,8 @@ func (s *Statement) sides(c syntax.Clause) (before, behind []string) {
 // passive reports "must be sent" and "is sent by".
 func (s *Statement) passive(c syntax.Clause) bool {
 	return s.some(c, func(w syntax.Word) bool {
-		return c.Modal == "" && s.is(w, "agent") || slices.ContainsFunc(strings.Fields(w.Text), func(f string) bool { return s.Lexicon.Table["passive"][f] != "" })
+		helps := func(f string) bool { return s.Lexicon.Table["passive"][f] != "" }
+		return c.Modal == "" && s.is(w, "agent") || slices.ContainsFunc(strings.Fields(w.Text), helps)
 	})
 }
 

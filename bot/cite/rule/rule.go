@@ -52,7 +52,7 @@ const (
 	FactMoved   Reason = "fact_moved"   // a fact is said of something else than in the quote
 	Promise     Reason = "promise"      // it promises what the quote does not
 	Unsupported Reason = "unsupported"  // a word or name is not in the quotes; soft where it is no name
-	Loose       Reason = "loose"        // a word of the quotes is told otherwise or left out, which limits nothing by itself; soft
+	Loose       Reason = "loose"        // a word of the quotes is left out, for which another may stand; soft
 	Negation    Reason = "negation"     // a "not" was added or dropped
 	Modality    Reason = "modality"     // "must", "may", "should" and the like differ
 	Scope       Reason = "scope"        // "all", "only", "before", "after", "one of" and the like differ
@@ -72,7 +72,8 @@ func Judge(sentence *syntax.Reading, found []Evidence, comparable bool) Verdict 
 	}
 	rules := []func(*Statement, []Evidence, []*Statement) Verdict{facts, promises, titled}
 	if comparable {
-		rules = append(rules, moved, decisions, supported, mixed, roles, actors, polarity, reversed, modality, scope, coupled, apiece, conditions, headed, keeps)
+		rules = append(rules, moved, decisions, supported, mixed, roles, actors, polarity, reversed,
+			modality, scope, coupled, apiece, conditions, headed, keeps)
 	}
 	soft := Verdict{OK: true}
 	for _, rule := range rules {

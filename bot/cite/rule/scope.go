@@ -120,7 +120,8 @@ func apiece(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		things := s.distributed(i)
 		said := func(t *Statement) bool {
 			for k, q := range t.Words {
-				if common(things, t.distributed(k)) != "" || q.Fact >= 0 && strings.HasSuffix(q.Text, "s") && things[0] == q.Stem { // "on Mondays"
+				each := q.Fact >= 0 && things[0] == q.Stem && strings.HasSuffix(q.Text, "s") // "on Mondays"
+				if each || common(things, t.distributed(k)) != "" {
 					return true
 				}
 			}
@@ -154,12 +155,11 @@ func (s *Statement) distributed(i int) (out []string) {
 		return append(out, w.Text)
 	}
 	for _, q := range s.Words[i+1 : c.Last] {
-		verb := len(q.Tags) > 0 || q.Stem == "~pay" || s.Lexicon.Helps(q.Text) || s.is(q, "finite")
 		switch {
-		case len(out) > 0 && (verb || q.Stem == ""):
-			return out
-		case q.Stem != "":
+		case q.Stem != "" && len(q.Tags) == 0:
 			out = append(out, q.Stem)
+		case len(out) > 0:
+			return out
 		default:
 			return append(out, q.Text)
 		}

@@ -17,7 +17,10 @@ func promises(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		if !s.is(w, "first") && !will && !slices.Contains(w.Tags, "promise") || will && s.stated(i+1, all) {
 			continue
 		}
-		if !anywhere(all, func(q syntax.Word) bool { return q.Text == w.Text || len(w.Tags) > 0 && slices.Equal(q.Tags, w.Tags) }) {
+		promised := func(q syntax.Word) bool {
+			return q.Text == w.Text || len(w.Tags) > 0 && slices.Equal(q.Tags, w.Tags)
+		}
+		if !anywhere(all, promised) {
 			return Verdict{Reason: Promise, Detail: w.Text}
 		}
 	}
@@ -92,7 +95,7 @@ func anywhereOf(all []*Statement, is func(*Statement, syntax.Word) bool) bool {
 // are those of the quotes: verbs have too many synonyms to list. A name is held
 // hard, any other word softly.
 func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
-	l, readings, names := s.Lexicon, []*Statement{}, map[string]bool{}
+	readings, names := []*Statement{}, map[string]bool{}
 	readings = append(readings, all...)
 	for _, e := range found {
 		readings = append(readings, &Statement{Reading: e.Over})
@@ -118,8 +121,8 @@ func supported(s *Statement, found []Evidence, all []*Statement) Verdict {
 			return Verdict{Reason: Unsupported, Detail: w.Text}
 		case known && (!w.Proper || strings.HasPrefix(w.Stem, "~")):
 			told++
-		case l.Light(w) || l.Table["sum"][w.Text]+l.Table["edge"][w.Text] != "" || l.Table["added"][w.Text] != "" || s.implied(w):
-		case l.Table["agency"][w.Text] != "" && !s.qualifies(i) && slices.ContainsFunc(all, func(t *Statement) bool { return t.Cell || t.speaker() }):
+		case s.Lexicon.Light(w) || s.is(w, "sum") || s.is(w, "edge") || s.is(w, "added") || s.implied(w):
+		case s.is(w, "agency") && !s.qualifies(i) && slices.ContainsFunc(all, (*Statement).speaker):
 		case w.Proper:
 			return Verdict{Reason: Unsupported, Detail: w.Text}
 		case w.Verb && strings.HasPrefix(w.Stem, "~") && s.swapped(w, all):
@@ -145,7 +148,8 @@ func (s *Statement) swapped(w syntax.Word, all []*Statement) bool {
 	lost := func(t *Statement, q syntax.Word) bool {
 		return q.Verb && strings.HasPrefix(q.Stem, "~") && !t.Lexicon.Light(q) && !t.is(q, "weak") && !s.hasWord(t, q)
 	}
-	return anywhereOf(all, lost) && !anywhereOf(all, func(t *Statement, q syntax.Word) bool { return lost(t, q) && t.Lexicon.Akin(w.Stem, q.Stem) })
+	akin := func(t *Statement, q syntax.Word) bool { return lost(t, q) && t.Lexicon.Akin(w.Stem, q.Stem) }
+	return anywhereOf(all, lost) && !anywhereOf(all, akin)
 }
 
 // qualifies reports a word in front of another one that names something.
@@ -153,9 +157,9 @@ func (s *Statement) qualifies(i int) bool {
 	return i+1 < len(s.Words) && s.Words[i+1].Stem != "" && !s.Words[i+1].Verb
 }
 
-// speaker reports "we" or "our": the agency speaks.
+// speaker reports "we" or "our", or a cell: the agency speaks.
 func (s *Statement) speaker() bool {
-	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
+	return s.Cell || slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
 		return s.is(w, "we") || w.Text == "us" || w.Text == "our"
 	})
 }
@@ -163,6 +167,7 @@ func (s *Statement) speaker() bool {
 // implied reports a word that only names what a fact is: "costs" of an amount,
 // "day" of a Monday, "month" of its first.
 func (s *Statement) implied(w syntax.Word) bool {
+	dates := func(f fact.Fact) bool { return f.Kind == fact.Weekday || f.Kind == fact.Date || f.Unit == "ordinal" }
 	return (w.Stem == "~pay") && slices.ContainsFunc(s.Facts, fact.Fact.Money) ||
-		(w.Text == "day" || w.Text == "month") && slices.ContainsFunc(s.Facts, func(f fact.Fact) bool { return f.Kind == fact.Weekday || f.Kind == fact.Date || f.Unit == "ordinal" })
+		(w.Text == "day" || w.Text == "month") && slices.ContainsFunc(s.Facts, dates)
 }
