@@ -24,7 +24,8 @@ type Writer interface {
 	Name() string
 }
 
-// Judge says whether a sentence follows from quotes in another language.
+// Judge says whether a sentence follows from quotes. It is asked where the gate's
+// objection is soft: to words that differ, or that are of another language.
 type Judge interface {
 	Entails(ctx context.Context, sentence string, quotes []string) (bool, error)
 }
@@ -64,7 +65,8 @@ type DraftQuote struct {
 type Written struct {
 	Draft
 	Verdict cite.Verdict `json:"verdict"`
-	// Judged says what the judge said, where it was asked: "yes", "no" or why not.
+	// Judged says what the judge said, where it was asked about a soft objection:
+	// "yes", "no" or why not. With "yes" the verdict is OK and keeps the objection.
 	Judged string `json:"judged,omitempty"`
 }
 
@@ -202,9 +204,9 @@ func (b *Bot) sources(ctx context.Context, found retrieval.Result) ([]Source, er
 	return out, nil
 }
 
-// gate checks a draft against the sources that it names. Where the words cannot be
-// compared, a judge is asked, if there is one; numbers, dates and links are checked
-// by code all the same.
+// gate checks a draft against the sources that it names. Where the objection is soft,
+// to words alone, a judge is asked, if there is one; what code can check (numbers,
+// dates, links, a "not", a "must", a condition) no judge overrules.
 func (b *Bot) gate(ctx context.Context, d Draft, sources []Source, language string) (bot.Sentence, Written) {
 	w := Written{Draft: d}
 	var quotes []cite.Quote
@@ -220,7 +222,7 @@ func (b *Bot) gate(ctx context.Context, d Draft, sources []Source, language stri
 	}
 	o := cite.GateOptions{Language: language, Connective: cite.Connective(language)}
 	citations, verdict := cite.Gate(d.Text, quotes, o)
-	if verdict.Reason == cite.NeedsEntailment && b.judge != nil {
+	if !verdict.OK && verdict.Soft && b.judge != nil {
 		follows, err := b.judge.Entails(ctx, d.Text, texts)
 		w.Judged = map[bool]string{true: "yes", false: "no"}[follows]
 		if err != nil {

@@ -71,6 +71,41 @@ func (v *verdicts) Entails(_ context.Context, sentence string, quotes []string) 
 	return v.follows, v.err
 }
 
+// What the gate objects to for its words alone is shown when the judge says that it
+// follows, and the record keeps the objection. What it objects to for a number, a "not" or a
+// dropped condition the judge is not even asked about.
+func TestASoftObjectionGoesToTheJudge(t *testing.T) {
+	const quote = "A replacement cart costs $62."
+	for name, c := range map[string]struct {
+		judge    *verdicts
+		sentence string
+		written  bool
+		judged   string
+	}{
+		"loose words that follow": {&verdicts{follows: true}, "A substitute cart costs $62.", true, "yes"},
+		"loose words that do not": {&verdicts{}, "A substitute cart costs $62.", false, "no"},
+		"another amount":          {&verdicts{follows: true}, "A substitute cart costs $72.", false, ""},
+		"a not":                   {&verdicts{follows: true}, "A substitute cart does not cost $62.", false, ""},
+		"a must":                  {&verdicts{follows: true}, "A substitute cart should cost $62.", false, ""},
+		"a name":                  {&verdicts{follows: true}, "A replacement cart from Ms Clark costs $62.", false, ""},
+	} {
+		model := scripted.New(8)
+		model.Claims = func(scripted.Request) []scripted.Claim {
+			return []scripted.Claim{{Passage: 1, Quote: quote, Sentence: c.sentence}}
+		}
+		h := newHouse(t, town)
+		h.writer, h.judge = writing(t, true, model), c.judge
+		a := h.ask(h.bot(nil, nil, nil), h.conversation(), "k", "how much is a replacement cart?")
+		w := h.trace(a.Turn).Written[0]
+		if a.Sentences[0].Written != c.written || w.Judged != c.judged || w.Verdict.OK != c.written {
+			t.Errorf("%s: %+v, %+v", name, a.Sentences, w)
+		}
+		if soft := c.judged != ""; w.Verdict.Soft != soft || w.Verdict.Reason == "" || soft != (len(c.judge.asked) > 0) {
+			t.Errorf("%s: %+v, asked %q", name, w.Verdict, c.judge.asked)
+		}
+	}
+}
+
 // A sentence in another language than its quote is shown when the judge says that it
 // follows; what code can check it checks nevertheless, and the quote stays as it is.
 func TestAnotherLanguageNeedsTheJudge(t *testing.T) {

@@ -48,7 +48,9 @@ func (c *Courier) Run(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		did, err := c.Deliver(ctx)
-		if err != nil && ctx.Err() == nil {
+		if l := (*Later)(nil); errors.As(err, &l) {
+			c.log.Info("a ticket's news has to wait", "sink", c.sink.Name(), "reason", err)
+		} else if err != nil && ctx.Err() == nil {
 			c.log.Error("a ticket's news did not get through; they are tried again", "sink", c.sink.Name(), "error", err)
 		}
 		if did && err == nil {

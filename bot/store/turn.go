@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -56,8 +55,11 @@ func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Mes
 	if err != nil {
 		return bot.Turn{}, false, err
 	}
-	mac := sealer.keyMAC(m.Key)
-	at, err := loadEnd(ctx, tx, m.Conversation, mac)
+	asked, err := question(e)
+	if err != nil {
+		return bot.Turn{}, false, err
+	}
+	at, mac, err := s.findKey(ctx, tx, sealer, m.Key, asked)
 	if err != nil {
 		return bot.Turn{}, false, err
 	}
@@ -67,18 +69,13 @@ func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Mes
 		if err != nil {
 			return bot.Turn{}, false, err
 		}
-		busy = !ended
+		if ended {
+			return s.openTx(ctx, tx, id, m, e, deadline) // it may have had the key
+		}
 	}
 	switch {
 	case at.seen.Valid:
-		turns, err := s.loadNumber(ctx, tx, m.Conversation, at.seen.Int64)
-		if err != nil {
-			return bot.Turn{}, false, err
-		}
-		if asked, err := question(e); err != nil || turns[0].Question.String() != asked {
-			return bot.Turn{}, false, cmp.Or(err, error(errReused))
-		}
-		return turns[0].Turn, turns[0].ID == id && !turns[0].Ended, nil
+		return at.turn, at.turn.ID == id && !at.turn.Ended, nil
 	case busy:
 		return bot.Turn{}, false, errBusy
 	}
@@ -91,6 +88,33 @@ type end struct {
 	last int
 	open sql.NullString // the turn that is open
 	seen sql.NullInt64  // the number of the turn with the message's key
+	turn bot.Turn       // that turn, where findKey looked for it
+}
+
+// findKey looks for the turn of a message's key. One that failed before anything was
+// shown does not count: whoever sends its message again is to get an answer, under a key
+// of its own that is made of the same. The MAC is that of the turn, or of the next one.
+// A key that came with another question is errReused.
+func (s *Store) findKey(ctx context.Context, tx *sql.Tx, sealer *sealer, key, asked string) (at end, mac []byte, err error) {
+	for try := 1; ; try++ {
+		mac = sealer.keyMAC(key)
+		if try > 1 {
+			mac = sealer.keyMAC(fmt.Sprint(key, "\x00", try)) // no client's key holds a zero byte
+		}
+		if at, err = loadEnd(ctx, tx, sealer.conversation, mac); err != nil || !at.seen.Valid {
+			return at, mac, err
+		}
+		turns, err := s.loadNumber(ctx, tx, sealer.conversation, at.seen.Int64)
+		if err != nil {
+			return at, mac, err
+		}
+		if at.turn = turns[0].Turn; at.turn.Question.String() != asked {
+			return at, mac, errReused
+		}
+		if failed := at.turn.Ended && at.turn.Outcome == bot.Failed && at.turn.Answer == nil; !failed {
+			return at, mac, nil
+		}
+	}
 }
 
 func loadEnd(ctx context.Context, q querier, id bot.ConversationID, mac []byte) (e end, err error) {

@@ -47,14 +47,20 @@ func TestKilledServerLosesNoInquiry(t *testing.T) {
 // exchange is a citizen's conversation with people as the test expects it.
 type exchange struct {
 	n             int
+	about         string
 	id            bot.ConversationID
 	token         string
 	channel, root string // of its thread
 }
 
-func (x *exchange) question() string     { return fmt.Sprintf("is the zeppelin number %d flying?", x.n) }
+func (x *exchange) question() string {
+	return fmt.Sprintf("%s: is the zeppelin number %d flying?", x.about, x.n)
+}
 func (x *exchange) further(i int) string { return fmt.Sprintf("further word %d of %d", i, x.n) }
 func (x *exchange) reply(i int) string   { return fmt.Sprintf("reply %d to %d", i, x.n) }
+
+// departments is how many of Riverton's take part: a channel takes a message a second.
+const departments = 8
 
 // strikes is a run of the test: a workspace, a server that is killed again and again, and
 // those who go on talking.
@@ -77,7 +83,7 @@ func killHandOvers(t *testing.T, database string) {
 	s.slack.FailAtRandom("", 0.08, scriptedslack.RateLimited, scriptedslack.ServerError, scriptedslack.Dropped, scriptedslack.DoneError, scriptedslack.DoneDropped)
 	s.slack.DisturbAtRandom("message", 0.2, scriptedslack.Late, scriptedslack.OutOfOrder, scriptedslack.Twice)
 	binary := buildBinary(t)
-	ctx, stop := context.WithTimeout(t.Context(), 25*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute+2*time.Duration(*handOvers+*handOverKills)*time.Second)
 	defer stop()
 	var people sync.WaitGroup
 	server := startServer(t, binary, config)
@@ -90,7 +96,7 @@ func killHandOvers(t *testing.T, database string) {
 	for range 6 {
 		people.Go(func() {
 			for n := range next {
-				s.talk(ctx, &exchange{n: n})
+				s.talk(ctx, &exchange{n: n, about: riverton.Departments()[n%departments].Does})
 			}
 		})
 	}
@@ -121,7 +127,7 @@ func (s *strikes) configure(database, api string) string {
 		fmt.Fprintf(&text, "database: %q\n", database)
 	}
 	fmt.Fprintf(&text, "slack:\n  team: %s\n  connect: socket\n  api_url: %s\ndepartments:\n", scriptedslack.Team, api)
-	for _, d := range riverton.Departments()[:8] {
+	for _, d := range riverton.Departments()[:departments] {
 		channel := s.slack.Channel(string(d.ID))
 		s.channels = append(s.channels, channel)
 		fmt.Fprintf(&text, "  - id: %s\n    name: %q\n    does: %q\n    slack_channel: %s\n", d.ID, d.Name, d.Does, channel)

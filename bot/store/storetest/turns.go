@@ -166,12 +166,26 @@ func deadlinePasses(h *harness) {
 		h.Errorf("appending to the lost turn gives %v", err)
 	}
 	h.must(h.s.Append(h.Context(), next.ID, Ended(bot.Abstained)))
-	// The same key again, after its turn was lost: its end, not a second try.
-	h.openUntil(id, "c", "three", time.Now().Add(-time.Second))
-	turn, fresh, err := h.s.Open(h.Context(), message(id, "c", "three"), Question("three"), time.Now().Add(time.Minute))
+	// The same key again, after its turn was lost with nothing shown: asked anew, and
+	// then as any other.
+	lost = h.openUntil(id, "c", "three", time.Now().Add(-time.Second))
+	again := func() (bot.Turn, bool, error) {
+		return h.s.Open(h.Context(), message(id, "c", "three"), Question("three"), time.Now().Add(time.Minute))
+	}
+	turn, fresh, err := again()
 	h.must(err)
-	if fresh || !turn.Ended || turn.Outcome != bot.Failed {
-		h.Errorf("got %+v (fresh %v), want the failed turn", turn, fresh)
+	if !fresh || turn.ID == lost.ID || turn.Number != lost.Number+1 {
+		h.Errorf("got %+v (fresh %v), want a new turn", turn, fresh)
+	}
+	h.must(h.s.Append(h.Context(), turn.ID, Ended(bot.Abstained)))
+	if same, fresh, err := again(); err != nil || fresh || same.ID != turn.ID {
+		h.Errorf("got %+v (fresh %v, %v), want the turn that was answered", same, fresh, err)
+	}
+	// One that showed something before it was lost stays what it was.
+	shown := h.open(id, "d", "four")
+	h.must(h.s.Append(h.Context(), shown.ID, Shown("x"), Ended(bot.Partial)))
+	if same, fresh, err := h.s.Open(h.Context(), message(id, "d", "four"), Question("four"), time.Now().Add(time.Minute)); err != nil || fresh || same.ID != shown.ID {
+		h.Errorf("got %+v (fresh %v, %v), want the turn of which something was shown", same, fresh, err)
 	}
 }
 
