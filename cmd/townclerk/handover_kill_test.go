@@ -172,10 +172,10 @@ func (s *strikes) talk(ctx context.Context, x *exchange) {
 	if s.slack.Until(ctx, func() bool { return s.find(x) }) != nil {
 		return // check says so
 	}
-	s.slack.Say("U0ANA", x.channel, x.root, ">> "+x.reply(1))
+	s.slack.Say("U0ANA", x.channel, x.root, "&gt;&gt; "+x.reply(1))
 	s.slack.Say("U0BEN", x.channel, x.root, "between us: "+x.reply(1))
 	s.say(ctx, x, "2", x.further(2))
-	s.slack.Say("U0BEN", x.channel, x.root, ">> "+x.reply(2))
+	s.slack.Say("U0BEN", x.channel, x.root, "&gt;&gt; "+x.reply(2))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.talks = append(s.talks, x)
