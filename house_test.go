@@ -24,6 +24,8 @@ var adapters = map[string]bool{
 	"townclerk/retrieval/pgsearch":   true,
 	"townclerk/retrieval/remote":     true,
 	"townclerk/bot/web":              true,
+	"townclerk/bot/escalate/inbox":   true,
+	"townclerk/bot/escalate/mailer":  true,
 }
 
 // suites may import testing: only tests import them.

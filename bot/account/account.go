@@ -127,7 +127,8 @@ type Sessions interface {
 	Session(ctx context.Context, d Digest) (Session, error)
 	// UseSession says when a session was used last.
 	UseSession(ctx context.Context, d Digest, at time.Time) error
-	// EndSessions ends a session, or all of an account where only that is given.
+	// EndSessions ends a session; where an account is given, all of it, and its
+	// invitation.
 	EndSessions(ctx context.Context, d Digest, of ID) error
 }
 

@@ -49,11 +49,14 @@ func (s *Store) UseSession(ctx context.Context, d account.Digest, at time.Time) 
 	return staffError(err, "use a session")
 }
 
-// EndSessions ends a session, or all of an account.
+// EndSessions ends a session, or all of an account with its invitation.
 func (s *Store) EndSessions(ctx context.Context, d account.Digest, of account.ID) error {
 	err := s.surely(ctx, func(tx *sql.Tx) (err error) {
 		if of != "" {
 			_, err = tx.ExecContext(ctx, "DELETE FROM sessions WHERE account = $1", lookup(of))
+			if err == nil {
+				_, err = tx.ExecContext(ctx, "DELETE FROM invitations WHERE account = $1", lookup(of))
+			}
 		} else {
 			_, err = tx.ExecContext(ctx, "DELETE FROM sessions WHERE digest = $1", d[:])
 		}

@@ -110,12 +110,20 @@ func (h *house) openDesk(w words, parts *answer.Parts) error {
 		return err
 	}
 	h.desk, err = escalate.NewDesk(c, h.store, h.routing.Route, h.sinks(), h.wake, h.now, h.logger)
+	if err != nil {
+		return err
+	}
 	parts.Desk = h.desk
-	return err
+	return h.openMail()
 }
 
 // sinks are the names of those that tickets are delivered to.
-func (h *house) sinks() []string { return nil }
+func (h *house) sinks() (names []string) {
+	if h.config.Mail.Host != "" {
+		names = append(names, escalate.MailSink)
+	}
+	return names
+}
 
 // wake tells the couriers that there is something to deliver.
 func (h *house) wake() {

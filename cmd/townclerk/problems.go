@@ -59,6 +59,8 @@ func (c *config) check() []problem {
 	c.Limits.check(add)
 	c.checkDepartments(add)
 	c.checkHandOver(add)
+	c.Inbox.check(add)
+	c.Mail.check(add)
 	if _, err := time.LoadLocation(c.Agency.TimeZone); err != nil || c.Agency.TimeZone == "Local" {
 		add("agency.time_zone", "%q is no time zone such as America/Chicago", c.Agency.TimeZone)
 	}
@@ -87,7 +89,7 @@ func (c *config) check() []problem {
 		}
 	}
 	for i, o := range c.Web.Origins {
-		if u, err := url.Parse(o); err != nil || !webAddress(o) || o != u.Scheme+"://"+u.Host || o != strings.ToLower(o) {
+		if !origin(o) {
 			add(fmt.Sprintf("web.origins[%d]", i), "%q is no origin such as https://www.example.gov (small letters, no path, no slash at the end)", o)
 		}
 	}
@@ -133,6 +135,12 @@ func checkBase(base string) error {
 func webAddress(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil
+}
+
+// origin reports whether an address is one as browsers send it.
+func origin(o string) bool {
+	u, err := url.Parse(o)
+	return err == nil && webAddress(o) && o == u.Scheme+"://"+u.Host && o == strings.ToLower(o)
 }
 
 // located makes an error of problems: a line for each, with the line and column

@@ -125,8 +125,11 @@ func sessions(h *harness) {
 	h.must(h.s.EndSessions(ctx, first, ""))
 	_, err = h.s.Session(ctx, first)
 	h.wantGone("one that was ended", err)
-	third := h.session(ann)
+	third, link := h.session(ann), account.NewToken().Digest()
+	h.must(h.s.Invite(ctx, account.Invitation{Digest: link, Account: ann.ID, Expires: h.now().Add(time.Hour)}))
 	h.must(h.s.EndSessions(ctx, account.Digest{}, ann.ID))
+	_, err = h.s.Invited(ctx, link)
+	h.wantGone("an invitation that was taken back", err)
 	for _, d := range []account.Digest{second, third, {}, account.NewToken().Digest()} {
 		_, err := h.s.Session(ctx, d)
 		h.wantGone("one of whose account all were ended", err)
