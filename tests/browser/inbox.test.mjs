@@ -47,10 +47,10 @@ async function write(page, text) {
 }
 
 const done = (page, what) => page.waitForURL(`**/*did=${what}`);
-const picture = async (page, file) => {
+const picture = async (page, file, height) => {
   if (!process.env.PICTURES) return;
-  await page.setViewportSize({ width: 1000, height: 900 });
-  await page.screenshot({ path: `${process.env.PICTURES}/${file}.png` });
+  await page.setViewportSize({ width: 1000, height });
+  await page.screenshot({ path: `${process.env.PICTURES}/${file}.png`, fullPage: true });
 };
 
 run("a question goes to a clerk and back", {}, (citizen) => withPage(browser, { faults: [/status of 409/] }, async (clerk) => {
@@ -81,7 +81,7 @@ run("a question goes to a clerk and back", {}, (citizen) => withPage(browser, { 
   await clerk.keyboard.press("Enter");
   await clerk.getByRole("link", { name: unanswerable }).waitFor();
   await accessible(clerk, "the inbox");
-  await picture(clerk, "inbox");
+  await picture(clerk, "inbox", 360);
   await enter(clerk, named(unanswerable));
   await clerk.getByRole("heading", { name: /^Inquiry for/ }).waitFor();
   await enter(clerk, named("Claim"));
@@ -109,7 +109,7 @@ run("a question goes to a clerk and back", {}, (citizen) => withPage(browser, { 
   await done(clerk, "replied");
   await ticket.getByText("No, it is what doctors advise.").waitFor();
   await clerk.locator(".words", { hasText: "Is that much?" }).waitFor();
-  await picture(clerk, "ticket");
+  await picture(clerk, "ticket", 900);
   await clerk.setViewportSize({ width: 320, height: 640 });
   await noSideways(clerk, "a ticket at 320 pixels");
   await accessible(clerk, "a ticket at 320 pixels");

@@ -272,7 +272,7 @@ func TestInvitation(t *testing.T) {
 	path, c := "/inbox/invitation/"+string(token), o.nobody()
 	c.want(path, "Welcome, <bdi>Ann</bdi>", `value="ann"`, `minlength="12"`)
 	both := func(a, b string) url.Values { return url.Values{"password": {a}, "again": {b}} }
-	for _, f := range []url.Values{both("short", "short"), both(password, password+"x"), both("passwordpassword", "passwordpassword")} {
+	for _, f := range []url.Values{both("elevenbytes", "elevenbytes"), both(password, password+"x"), both("passwordpassword", "passwordpassword")} {
 		if a := c.post(path, f); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `role="alert"`) || strings.Contains(a.body, f.Get("password")) {
 			t.Errorf("%v: %d", f, a.status)
 		}

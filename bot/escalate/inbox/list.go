@@ -169,7 +169,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request, v visitor) error {
 }
 
 func (p *listPage) choices(q wanted, departments []escalate.Department, counts map[bot.TicketState]int, late int) {
-	p.Departments = []choice{{"", "All of mine", q.department == ""}}
+	p.Departments = []choice{{"", "All", q.department == ""}}
 	for _, d := range departments {
 		p.Departments = append(p.Departments, choice{string(d.ID), d.Name, q.department == d.ID})
 	}
