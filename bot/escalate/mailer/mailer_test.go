@@ -123,6 +123,9 @@ func subject(m *mail.Message) string {
 func TestWhatStaffSayIsSent(t *testing.T) {
 	p := newPost(t, nil)
 	ticket := p.opened("de-AT", "ann@example.org")
+	if p.desk.View(ticket).Queued {
+		t.Error("that no mail was sent yet keeps it from nobody on the staff")
+	}
 	p.act(ticket, bot.TicketTaken, "", 0)
 	p.act(ticket, bot.TicketNoted, "for colleagues only", 0)
 	p.act(ticket, bot.TicketReplied, "Ihre Tonne kommt am Montag.\n.\nGrüße\x00\x1b[31m", 0)
@@ -157,10 +160,6 @@ func TestWhatStaffSayIsSent(t *testing.T) {
 	}
 	if again, _ := p.server.got(); len(again) != 0 {
 		t.Errorf("%d more", len(again))
-	}
-	v := p.desk.View(must(p.store.Ticket(t.Context(), ticket.ID)))
-	if v.Queued {
-		t.Error("the inbox had it all along")
 	}
 }
 
