@@ -156,3 +156,15 @@ run("without a script a clerk can do all of it", { javaScriptEnabled: false }, a
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await plain.close();
 });
+
+run("the chat page with a ticket is accessible", {}, async (page) => {
+  await page.goto(base);
+  await page.getByLabel("Your question").fill(unanswerable);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Pass this question on to/ }).click();
+  await page.locator(".ticket").waitFor();
+  await page.getByText("Get the answer elsewhere too").click();
+  await accessible(page, "the chat page with a ticket");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await noSideways(page, "the chat page with a ticket");
+});
