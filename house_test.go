@@ -26,6 +26,8 @@ var adapters = map[string]bool{
 	"townclerk/bot/web":                true,
 	"townclerk/bot/escalate/slack":     true,
 	"townclerk/bot/escalate/slackwire": true,
+	"townclerk/bot/escalate/inbox":     true,
+	"townclerk/bot/escalate/mailer":    true,
 }
 
 // suites may import testing: only tests import them.

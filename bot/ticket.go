@@ -59,7 +59,7 @@ const (
 	TicketCorrected TicketEventKind = "corrected" // staff changed what they had sent
 	TicketWithdrawn TicketEventKind = "withdrawn" // staff took back what they had sent
 	TicketSaid      TicketEventKind = "said"      // the citizen wrote more
-	TicketNoted     TicketEventKind = "noted"     // staff wrote for themselves
+	TicketNoted     TicketEventKind = "noted"     // staff wrote for themselves, or the system for staff
 	TicketAddressed TicketEventKind = "addressed" // the citizen left an address for the reply
 	TicketRevealed  TicketEventKind = "revealed"  // staff looked at that address
 	TicketForgotten TicketEventKind = "forgotten" // that address was erased
@@ -164,6 +164,10 @@ const (
 	ForWrong     = "wrong"     // the citizen says that an answer is wrong
 	ForIncapable = "incapable" // the assistant could not answer at the moment
 )
+
+// ReasonNotOurs is the reason of a re-routing by which a department says only that an
+// inquiry is not for it, and nothing of whom it is for.
+const ReasonNotOurs = "not_ours"
 
 // Labelled is a question with the department that it belongs to, as a clerk says.
 type Labelled struct {

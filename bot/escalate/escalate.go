@@ -142,6 +142,10 @@ type Sink interface {
 	Deliver(ctx context.Context, t bot.Ticket, e bot.TicketEvent, d bot.Delivery) (bot.Place, error)
 }
 
+// MailSink is the name of the sink that reaches citizens by e-mail. What has arrived there has
+// not for that reached staff.
+const MailSink = "mail"
+
 // Later is an error of a sink that knows when it can be tried again.
 type Later struct {
 	After time.Duration

@@ -36,7 +36,7 @@ var moves = map[bot.TicketEventKind]move{
 	bot.TicketCorrected: {sent, "", clerks},
 	bot.TicketWithdrawn: {sent, "", clerks},
 	bot.TicketSaid:      {live, bot.TicketOpen, []bot.ActorKind{bot.Citizen}},
-	bot.TicketNoted:     {sent, "", clerks},
+	bot.TicketNoted:     {sent, "", anyStaff},
 	bot.TicketAddressed: {live, "", []bot.ActorKind{bot.Citizen}},
 	bot.TicketRevealed:  {all, "", clerks},
 	bot.TicketForgotten: {all, "", machine},

@@ -10,7 +10,8 @@ import (
 
 // Relabelled returns the questions of the tickets that a clerk has sent to another
 // department, each with the one to which a clerk sent it last; the oldest tickets
-// first, without those that were erased.
+// first, without those that were erased, and without those of which a clerk said only
+// that they are not for their department.
 func (s *Store) Relabelled(ctx context.Context) (labelled []bot.Labelled, err error) {
 	ids, err := s.column(ctx, `
 		SELECT t.id FROM tickets t JOIN conversations c ON c.id = t.conversation WHERE c.erased_at IS NULL AND EXISTS (
@@ -38,12 +39,12 @@ func (s *Store) label(ctx context.Context, id bot.TicketID) (l bot.Labelled, err
 		}
 		l = bot.Labelled{}
 		for _, e := range t.Events {
-			if to, ok := e.Facts[bot.FactTo].(string); ok && e.Kind == bot.TicketRerouted && e.By.Kind == bot.Clerk {
+			if to, ok := e.Facts[bot.FactTo].(string); ok && e.Kind == bot.TicketRerouted && e.By.Kind == bot.Clerk && e.Facts[bot.FactReason] != bot.ReasonNotOurs {
 				l.Department = bot.DepartmentID(to)
 			}
 		}
 		h, err := s.loadAsked(ctx, c, t.Turn)
-		if l.Text = h.Question; h.erased {
+		if l.Text = h.Question; h.erased || l.Department == "" {
 			l = bot.Labelled{}
 		}
 		return err

@@ -20,7 +20,8 @@ var (
 	ErrNoStore = errors.New("this is no database of Townclerk's, or it was never used: see that the address is right")
 )
 
-// Tables returns the tables as they are moved to another engine.
+// Tables returns the tables as they are moved to another engine. Who was signed in or
+// invited signs in, or is invited, again.
 func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 	set.Locks = []string{"bot_meta"}
 	for _, t := range [][]string{
@@ -37,6 +38,7 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		{"addresses", "ticket"},
 		{"received", "source", "id"},
 		{"once_marks", "name"},
+		{"accounts", "id"},
 	} {
 		table, err := carry.Open(ctx, db, t[0], t[1:]...)
 		if err != nil {
@@ -45,7 +47,7 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		switch t[0] {
 		case "openings", "ticket_openings", "once_marks": // what Erase and Reap delete
 			table = table.Erasable()
-		case "tickets", "deliveries", "address_keys":
+		case "tickets", "deliveries", "address_keys", "accounts":
 			table = table.Changing()
 		case "addresses", "received":
 			table = table.Erasable().Changing()

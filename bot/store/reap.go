@@ -12,7 +12,8 @@ import (
 // "interrupted". It returns how many it ended itself: several reapers at once end
 // each turn once. It also finishes erasures that a reader or a crash got in the
 // way of, and forgets that messages were received a week after they were dealt with,
-// and that something was done once after sixty days. Where it fails, what it had done until then stays done.
+// and that something was done once after sixty days; and sessions, invitations and tries to
+// sign in that are over. Where it fails, what it had done until then stays done.
 func (s *Store) Reap(ctx context.Context) (int, error) {
 	ids, err := s.column(ctx,
 		"SELECT id FROM turns WHERE ended_at IS NULL AND deadline <= $1 ORDER BY deadline, id", micros(s.now()))
@@ -37,6 +38,9 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 		}
 	}
 	if err := s.reapMarks(ctx); err != nil {
+		return n, wrap(err, "reap")
+	}
+	if err := s.reapSessions(ctx); err != nil {
 		return n, wrap(err, "reap")
 	}
 	return n, wrap(s.scrub(ctx), "reap")

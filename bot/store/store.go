@@ -145,6 +145,7 @@ type Store struct {
 
 	wrapAddress cipher.AEAD // seals the keys of addresses
 	mail        cipher.AEAD // seals what came in from outside
+	tries       []byte      // key for what is stored of tries to sign in
 
 	postgres bool // rows need locks
 }
@@ -180,7 +181,11 @@ func New(ctx context.Context, db Database, master Key, now func() time.Time) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wrap: wrap, asked: asked, now: now, wrapAddress: wrapAddress, mail: mail, postgres: db.Dialect() == "postgres"}
+	tries, err := derive(master[:], "townclerk/tries/v1")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, wrap: wrap, asked: asked, now: now, wrapAddress: wrapAddress, mail: mail, tries: tries, postgres: db.Dialect() == "postgres"}
 	if err := s.checkKey(ctx, master); err != nil {
 		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
 	}

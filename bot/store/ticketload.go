@@ -112,7 +112,7 @@ func (s *Store) AnswerTimes(ctx context.Context, d bot.DepartmentID, n int) (tim
 const ticketLoading = `
 	SELECT c.id, k.wrapped, c.erased_at, t.id, t.turn, t.department, t.state, t.version, t.claimant_kind, t.claimant_id,
 		t.language, t.opened_at, t.alert, t.due, t.next_at,
-		coalesce((SELECT max(d.done) FROM deliveries d WHERE d.ticket = t.id), t.version),
+		coalesce((SELECT max(d.done) FROM deliveries d WHERE d.ticket = t.id AND d.sink <> '` + escalate.MailSink + `'), t.version),
 		e.seq, e.kind, e.at, e.actor_kind, e.actor_id, e.origin, e.facts, e.commitments, o.field, o.sealed
 	FROM tickets t JOIN conversations c ON c.id = t.conversation JOIN conversation_keys k ON k.conversation = c.id
 	JOIN ticket_events e ON e.ticket = t.id

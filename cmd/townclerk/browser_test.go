@@ -15,6 +15,38 @@ import (
 // TestBrowser drives Chromium through the demo: see tests/browser. It needs
 // what `make tools` installs, and fails where that is missing.
 func TestBrowser(t *testing.T) {
+	b := newSurfer(t)
+	b.env = append(b.env, "QUESTION=how many tires may a resident bring in a year?", "QUOTE=at most eight tires")
+	if *update {
+		b.env = append(b.env, "SCREENSHOT="+filepath.Join(b.dir, "../../docs/images/widget.png"))
+	}
+	b.run(t, "browser.test.mjs")
+}
+
+// TestInboxBrowser has a citizen and a clerk speak to each other through the demo.
+func TestInboxBrowser(t *testing.T) {
+	b := newSurfer(t)
+	clerk := demoClerks()[1]
+	link, err := b.house.invite(t.Context(), clerk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.env = append(b.env, "INVITATION="+link, "NAME="+clerk.Name)
+	if *update {
+		b.env = append(b.env, "PICTURES="+filepath.Join(b.dir, "../../docs/images"))
+	}
+	b.run(t, "inbox.test.mjs")
+}
+
+// surfer is what a browser test runs against: the demo, served.
+type surfer struct {
+	house *house
+	dir   string
+	env   []string
+}
+
+func newSurfer(t *testing.T) *surfer {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("the browser test is not short")
 	}
@@ -29,24 +61,25 @@ func TestBrowser(t *testing.T) {
 	if _, err := ingest.Sync(t.Context(), riverton.Pages{}, h.knowledge, h.models, ingest.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	chat, err := h.handler()
+	handler, err := h.handler()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(withSite(chat))
-	defer server.Close()
-	cmd := exec.CommandContext(t.Context(), "node", "--test", "browser.test.mjs")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(),
-		"BASE_URL="+server.URL, "SITE_URL="+server.URL+"/riverton/waste/drop-off-center/",
-		"QUESTION=how many tires may a resident bring in a year?", "QUOTE=at most eight tires",
+	server := httptest.NewServer(withSite(handler))
+	t.Cleanup(server.Close)
+	h.config.Web.Listen = server.Listener.Addr().String()
+	return &surfer{h, dir, []string{
+		"BASE_URL=" + server.URL, "SITE_URL=" + server.URL + "/riverton/waste/drop-off-center/",
 		"UNANSWERABLE=is there fluoride in our water",
-	)
-	if *update {
-		cmd.Env = append(cmd.Env, "SCREENSHOT="+filepath.Join(dir, "../../docs/images/widget.png"))
-	}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
+	}}
+}
+
+func (b *surfer) run(t *testing.T, file string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "node", "--test", file)
+	cmd.Dir = b.dir
+	cmd.Env = append(os.Environ(), b.env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("browser: %v\n%s", err, out)
 	}
 }

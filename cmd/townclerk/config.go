@@ -40,6 +40,8 @@ type config struct {
 	Elsewhere   []elsewhereConfig  `yaml:"elsewhere"`
 	HandOver    handOverConfig     `yaml:"hand_over"`
 	Slack       slackConfig        `yaml:"slack"`
+	Inbox       inboxConfig        `yaml:"inbox"`
+	Mail        mailConfig         `yaml:"mail"`
 	// HelpLines are shown to people in danger, word for word.
 	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
@@ -88,6 +90,7 @@ func defaults() config {
 		Data:   "data",
 		Web:    webConfig{Listen: "127.0.0.1:8080"},
 		Limits: limitsConfig{Conversation: 60, Address: 600},
+		Inbox:  inboxConfig{Enabled: true},
 	}
 }
 

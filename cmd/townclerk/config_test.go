@@ -41,6 +41,9 @@ func TestConfigurationErrors(t *testing.T) {
 		{"departments that back each other up", "departments:\n  - {id: a, name: A, backup: b}\n  - {id: b, name: B, backup: a}\n  - {id: c, name: C, backup: c}\n  - {id: d, name: D, backup: nosuch}\n  - {id: e, name: E, backup: a}\n"},
 		{"a department's schedule", "departments:\n  - id: a\n    name: A\n    hours: {mo-fr: '8-17'}\n    holidays: [25 December]\n    time_zone: Local\n    answer_within: -1h\n  - id: b\n    name: B\n    hours: {sat: '17:00-08:00, 09:00-24:00'}\n"},
 		{"a department's people", "departments:\n  - id: a\n    name: A\n    slack_channel: 'a b'\n    languages: [English]\n    contact: {url: 'ftp://x'}\n    mode: 'off'\n"},
+		{"an inbox and a mail server", "inbox:\n  base_url: https://help.example.gov/\nmail:\n  host: smtp.example.gov:587\n  port: 99999\n  from: City Hall\n  username: u\n  tls: none\n"},
+		{"mail without a server", "mail:\n  from: a@example.gov\n"},
+		{"another way of TLS", "mail:\n  host: smtp.example.gov\n  from: a@example.gov\n  tls: ssl\n"},
 		{"nobody elsewhere", "elsewhere:\n  - url: courts.example.gov\n"},
 	} {
 		if err := os.WriteFile("townclerk.yaml", []byte(test.text), 0o600); err != nil {
@@ -108,7 +111,7 @@ func TestSampleConfigurationIsWhole(t *testing.T) {
 	if err := decode([]byte(strings.Join(on, "")), &c); err != nil {
 		t.Fatalf("%v\n%s", err, strings.Join(on, ""))
 	}
-	if c.Agency.Contact.Email == "" || c.Agency.Contact.URL == "" || len(c.Web.Origins) == 0 || len(c.Web.LiveLinks) == 0 || c.Sources[0].MaxMB == 0 || len(c.Sources[0].Departments) == 0 || len(c.Thesaurus) == 0 || len(c.Departments) != 2 || len(c.Departments[0].Hours) != 2 || len(c.Elsewhere) == 0 {
+	if c.Agency.Contact.Email == "" || c.Agency.Contact.URL == "" || len(c.Web.Origins) == 0 || len(c.Web.LiveLinks) == 0 || c.Sources[0].MaxMB == 0 || len(c.Sources[0].Departments) == 0 || len(c.Thesaurus) == 0 || len(c.Departments) != 2 || len(c.Departments[0].Hours) != 2 || len(c.Elsewhere) == 0 || c.Inbox.BaseURL == "" || c.Mail.Port == 0 {
 		t.Errorf("%+v", c)
 	}
 	if problems := c.check(); len(problems) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -54,7 +55,34 @@ func (cmd *demoCmd) Run(ctx context.Context, _ *Globals) error {
 		return errors.Join(err, l.Close())
 	}
 	fmt.Printf("Riverton's web site, with the widget on every page, is at http://%s/riverton/\n", l.Addr())
+	h.config.Web.Listen = l.Addr().String()
+	if err := h.inviteDemo(ctx, os.Stdout); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	return h.serve(ctx, l, withSite(chat), 0, os.Stdout)
+}
+
+// demoClerks answer inquiries in the demo. Nobody of that name works anywhere.
+func demoClerks() []accountInviteCmd {
+	return []accountInviteCmd{
+		{Name: "dana", Display: "Dana Whitfield", Role: []string{"staff"}, Department: []string{"waste"}},
+		{Name: "omar", Display: "Omar Castellanos", Role: []string{"manager"}},
+	}
+}
+
+// inviteDemo prints a link for each clerk who has not set a password yet.
+func (h *house) inviteDemo(ctx context.Context, w io.Writer) error {
+	for _, cmd := range demoClerks() {
+		if a, err := h.store.AccountNamed(ctx, cmd.Name); err == nil && a.Password != "" {
+			continue
+		}
+		link, err := h.invite(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "Answer inquiries as %s (%s), in a window of its own: %s\n", cmd.Display, cmd.Role[0], link)
+	}
+	return nil
 }
 
 // switchboard is Riverton's department that has an answer to everything else.

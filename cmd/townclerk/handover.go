@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -115,13 +116,16 @@ func (h *house) openDesk(w words, parts *answer.Parts) error {
 		return err
 	}
 	parts.Desk = h.desk
-	return h.openSlack()
+	return errors.Join(h.openSlack(), h.openMail())
 }
 
 // sinks are the names of those that tickets are delivered to.
 func (h *house) sinks() (names []string) {
 	if h.config.Slack.used() {
 		names = append(names, slack.Name)
+	}
+	if h.config.Mail.Host != "" {
+		names = append(names, escalate.MailSink)
 	}
 	return names
 }

@@ -63,6 +63,11 @@ func live(t *testing.T, h *house, n int) ([]talk, knowledge.Version) {
 	for i := range n {
 		talks = append(talks, converse(t, h, i, []string{"how much is a replacement cart", "can i keep chickens", "is there fluoride in our water"}[i%3]))
 	}
+	for _, clerk := range demoClerks() {
+		if _, err := h.invite(t.Context(), clerk); err != nil {
+			t.Fatal(err)
+		}
+	}
 	withPages(t, h)
 	return talks, retired
 }
@@ -153,7 +158,8 @@ func inquire(t *testing.T, h *house, turn bot.TurnID) {
 // readAll returns what can be read of conversations, errors included.
 func readAll(t *testing.T, h *house, talks []talk) []string {
 	t.Helper()
-	var out []string
+	staff, err := h.store.Accounts(t.Context())
+	out := []string{fmt.Sprintf("%+v %v", staff, err)}
 	for _, k := range talks {
 		turns, err := h.store.Transcript(t.Context(), k.id)
 		out = append(out, fmt.Sprint(k.id, h.store.Authenticate(t.Context(), k.id, k.token), h.store.Authenticate(t.Context(), k.id, "x") == nil, err))

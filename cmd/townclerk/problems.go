@@ -46,6 +46,8 @@ func (c *config) check() []problem {
 	c.checkDepartments(add)
 	c.checkHandOver(add)
 	c.checkSlack(add)
+	c.Inbox.check(add)
+	c.Mail.check(add)
 	for i, l := range c.HelpLines {
 		at := fmt.Sprintf("help_lines[%d]", i)
 		if !slices.Contains(guard.LineHazards, l.For) {
@@ -100,6 +102,12 @@ func checkBase(base string) error {
 func webAddress(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil
+}
+
+// origin reports whether an address is one as browsers send it.
+func origin(o string) bool {
+	u, err := url.Parse(o)
+	return err == nil && webAddress(o) && o == u.Scheme+"://"+u.Host && o == strings.ToLower(o)
 }
 
 // located makes an error of problems: a line for each, with the line and column

@@ -143,11 +143,15 @@ func (h *house) Close() error {
 
 func (h *house) handler() (http.Handler, error) {
 	c := h.config
-	return web.New(web.Site{
+	chat, err := web.New(web.Site{
 		Agency: c.Agency.Name, Disclosure: c.Web.Disclosure, Contact: c.Agency.Contact, Language: c.Agency.Language,
 		Origins: c.Web.Origins, LiveLinks: c.Web.LiveLinks, Examples: c.Web.Examples,
 		Limits: h.limits(), Ready: h.ready, Zone: c.zone(), Counter: h.counter(), Now: h.now,
 	}, h.bot, talks{h.store, h.models}, h.knowledge, h.logger)
+	if err != nil {
+		return nil, err
+	}
+	return h.withInbox(chat)
 }
 
 // talks are the conversations; with one that is erased go the vectors of all

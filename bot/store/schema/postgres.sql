@@ -1,5 +1,19 @@
 -- The schema after all migrations. Written by: go test ./bot/store -run Schema -update
 
+CREATE TABLE accounts (
+    id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    display TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    departments TEXT NOT NULL,
+    disabled BIGINT NOT NULL,
+    password TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((disabled = ANY (ARRAY[(0)::bigint, (1)::bigint]))),
+    UNIQUE (name)
+);
+
 CREATE TABLE address_keys (
     ticket TEXT COLLATE "C" NOT NULL,
     wrapped BYTEA NOT NULL,
@@ -15,6 +29,14 @@ CREATE TABLE addresses (
     sealed BYTEA NOT NULL,
     PRIMARY KEY (ticket),
     FOREIGN KEY (ticket) REFERENCES address_keys(ticket)
+);
+
+CREATE TABLE attempts (
+    who BYTEA NOT NULL,
+    at BIGINT NOT NULL,
+    nonce TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (who, at, nonce),
+    CHECK ((length(who) = 32))
 );
 
 CREATE TABLE bot_meta (
@@ -68,6 +90,16 @@ CREATE TABLE events (
     FOREIGN KEY (turn) REFERENCES turns(id)
 );
 
+CREATE TABLE invitations (
+    account TEXT COLLATE "C" NOT NULL,
+    digest BYTEA NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (account),
+    FOREIGN KEY (account) REFERENCES accounts(id),
+    CHECK ((length(digest) = 32)),
+    UNIQUE (digest)
+);
+
 CREATE TABLE once_marks (
     name TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
@@ -102,6 +134,16 @@ CREATE TABLE remembered (
     PRIMARY KEY (revision, key),
     CHECK ((length(key) = 32)),
     FOREIGN KEY (turn) REFERENCES turns(id)
+);
+
+CREATE TABLE sessions (
+    digest BYTEA NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    begun_at BIGINT NOT NULL,
+    used_at BIGINT NOT NULL,
+    PRIMARY KEY (digest),
+    FOREIGN KEY (account) REFERENCES accounts(id),
+    CHECK ((length(digest) = 32))
 );
 
 CREATE TABLE spending (
@@ -179,6 +221,8 @@ CREATE TABLE turns (
 
 CREATE INDEX address_keys_unscrubbed ON address_keys USING btree (ticket) WHERE (unscrubbed = 1);
 
+CREATE INDEX attempts_at ON attempts USING btree (at);
+
 CREATE INDEX conversations_unscrubbed ON conversations USING btree (id) WHERE ((erased_at IS NOT NULL) AND (scrubbed_at IS NULL));
 
 CREATE INDEX deliveries_next ON deliveries USING btree (sink, next_at, ticket) WHERE (done < version);
@@ -192,6 +236,10 @@ CREATE INDEX received_done ON received USING btree (done_at) WHERE (done_at IS N
 CREATE INDEX received_pending ON received USING btree (source, at, id) WHERE (done_at IS NULL);
 
 CREATE INDEX remembered_turn ON remembered USING btree (turn);
+
+CREATE INDEX sessions_account ON sessions USING btree (account);
+
+CREATE INDEX sessions_begun ON sessions USING btree (begun_at);
 
 CREATE INDEX tickets_conversation ON tickets USING btree (conversation);
 

@@ -1,5 +1,16 @@
 -- The schema after all migrations. Written by: go test ./bot/store -run Schema -update
 
+CREATE TABLE accounts (
+    id          TEXT PRIMARY KEY NOT NULL,
+    name        TEXT NOT NULL UNIQUE,
+    display     TEXT NOT NULL,
+    roles       TEXT NOT NULL,
+    departments TEXT NOT NULL,
+    disabled    INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+    password    TEXT NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE address_keys (
     ticket     TEXT PRIMARY KEY NOT NULL REFERENCES tickets (id),
     wrapped    BLOB NOT NULL CHECK (length(wrapped) = 60),
@@ -9,6 +20,13 @@ CREATE TABLE address_keys (
 CREATE TABLE addresses (
     ticket TEXT PRIMARY KEY NOT NULL REFERENCES address_keys (ticket),
     sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE attempts (
+    who   BLOB NOT NULL CHECK (length(who) = 32),
+    at    INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    PRIMARY KEY (who, at, nonce)
 ) STRICT;
 
 CREATE TABLE bot_meta (
@@ -52,6 +70,12 @@ CREATE TABLE events (
     PRIMARY KEY (turn, seq)
 ) STRICT;
 
+CREATE TABLE invitations (
+    account    TEXT PRIMARY KEY NOT NULL REFERENCES accounts (id),
+    digest     BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    expires_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE once_marks (
     name  TEXT PRIMARY KEY NOT NULL,
     at    INTEGER NOT NULL,
@@ -83,6 +107,13 @@ CREATE TABLE remembered (
     key      BLOB NOT NULL CHECK (length(key) = 32),
     turn     TEXT NOT NULL REFERENCES turns (id),
     PRIMARY KEY (revision, key)
+) STRICT;
+
+CREATE TABLE sessions (
+    digest   BLOB PRIMARY KEY NOT NULL CHECK (length(digest) = 32),
+    account  TEXT NOT NULL REFERENCES accounts (id),
+    begun_at INTEGER NOT NULL,
+    used_at  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE spending (
@@ -151,6 +182,8 @@ CREATE TABLE turns (
 
 CREATE INDEX address_keys_unscrubbed ON address_keys (ticket) WHERE unscrubbed = 1;
 
+CREATE INDEX attempts_at ON attempts (at);
+
 CREATE INDEX conversations_unscrubbed ON conversations (id)
     WHERE erased_at IS NOT NULL AND scrubbed_at IS NULL;
 
@@ -183,6 +216,10 @@ CREATE INDEX received_done ON received (done_at) WHERE done_at IS NOT NULL;
 CREATE INDEX received_pending ON received (source, at, id) WHERE done_at IS NULL;
 
 CREATE INDEX remembered_turn ON remembered (turn);
+
+CREATE INDEX sessions_account ON sessions (account);
+
+CREATE INDEX sessions_begun ON sessions (begun_at);
 
 CREATE TRIGGER ticket_events_in_order BEFORE INSERT ON ticket_events
 WHEN NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM ticket_events WHERE ticket = NEW.ticket)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/account"
 	"townclerk/bot/budget"
 	"townclerk/bot/escalate"
 )
@@ -36,6 +37,7 @@ type Contract interface {
 	escalate.Store
 	escalate.Queue
 	escalate.Mailroom
+	account.Store
 }
 
 // Errors are the engine's errors that the suite looks for.
@@ -94,6 +96,10 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time
 		{"old addresses", oldAddresses},
 		{"what clerks re-routed", relabelled},
 		{"what was not answered", unanswered},
+		{"accounts", accounts},
+		{"invitations are good once", invitations},
+		{"sessions", sessions},
+		{"tries are counted", attempts},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
