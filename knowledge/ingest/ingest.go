@@ -42,6 +42,10 @@ type Options struct {
 	// RetireMany allows a sync that takes away more than ten pages which are more
 	// than half of the live ones, or all of them.
 	RetireMany bool
+	// Scope, where it is set, makes it a sync of a part: the source has the pages whose
+	// address begins with it, and all others stay as they are, with the embedder that
+	// they are encoded with. A part may be empty, and may become so.
+	Scope string
 	// Progress is called as the sync goes on; nil: nobody watches.
 	Progress func(Progress)
 }
@@ -84,7 +88,13 @@ func Sync(ctx context.Context, src Source, store Store, models knowledge.Models,
 	if s.base, err = store.Manifest(ctx); err != nil {
 		return Report{}, fmt.Errorf("read what is live: %w", err)
 	}
-	s.o.Refit = o.Refit || s.base.Encoder != "" && !models.Wants(s.base.Encoder)
+	if o.Scope != "" {
+		s.o.Refit = false
+		s.base.Live = maps.Clone(s.base.Live)
+		maps.DeleteFunc(s.base.Live, func(d knowledge.DocumentID, _ knowledge.VersionID) bool { return !s.within(d) })
+	} else {
+		s.o.Refit = o.Refit || s.base.Encoder != "" && !models.Wants(s.base.Encoder)
+	}
 	if err := s.read(ctx, src); err != nil {
 		return Report{}, err
 	}
@@ -157,6 +167,10 @@ func (s *sync) read(ctx context.Context, src Source) error {
 			s.skip(found.Name, "has the same address as "+first)
 			continue
 		}
+		if !s.within(v.Document) {
+			s.skip(found.Name, "its address "+string(v.Document)+" does not begin with "+s.o.Scope)
+			continue
+		}
 		p := knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
 		if err := p.Storable(); err != nil {
 			s.skip(found.Name, err.Error())
@@ -174,6 +188,9 @@ func (s *sync) read(ctx context.Context, src Source) error {
 	s.report.Pages = s.report.Unchanged + len(s.pages)
 	return nil
 }
+
+// within reports whether a page belongs to what is synced.
+func (s *sync) within(d knowledge.DocumentID) bool { return strings.HasPrefix(string(d), s.o.Scope) }
 
 func (s *sync) add(p knowledge.Page) {
 	v := &p.Version
@@ -200,6 +217,8 @@ func (s *sync) skip(name, reason string) {
 func (s *sync) checkRetired() error {
 	live := len(s.base.Live)
 	switch {
+	case s.o.Scope != "":
+		return nil
 	case s.report.Pages == 0 && live == 0:
 		return fmt.Errorf("found no HTML or Markdown page with text in it (%d files skipped); nothing was changed", len(s.report.Skipped))
 	case s.o.RetireMany || len(s.retire) <= 10 && s.report.Pages > 0 || len(s.retire)*2 <= live:
