@@ -12,6 +12,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/budget"
+	"townclerk/bot/contribute"
 	"townclerk/bot/escalate"
 )
 
@@ -36,6 +37,7 @@ type Contract interface {
 	escalate.Store
 	escalate.Queue
 	escalate.Mailroom
+	contribute.Store
 }
 
 // Errors are the engine's errors that the suite looks for.
@@ -94,6 +96,11 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time
 		{"old addresses", oldAddresses},
 		{"what clerks re-routed", relabelled},
 		{"what was not answered", unanswered},
+		{"a contribution is told as it was recorded", contributionRoundTrip},
+		{"a ticket has one contribution", oneContribution},
+		{"contributions are listed", contributionLists},
+		{"two approvers, one approval", twoApprovers},
+		{"erased contributions", erasedContributions},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
