@@ -68,7 +68,7 @@ func (p Pages) page(c Contribution) ([]byte, error) {
 		return nil, fmt.Errorf("write the page of contribution %s: %w", c.ID, err)
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "---\n%s---\n\n# %s\n", head, literal(c.Question))
+	fmt.Fprintf(&b, "---\n%s---\n", head)
 	for line := range strings.Lines(c.Answer) {
 		line = strings.TrimSpace(line)
 		rest, item := strings.CutPrefix(line, "- ")

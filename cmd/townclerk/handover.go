@@ -24,6 +24,7 @@ type handOverConfig struct {
 	Lapse  time.Duration `yaml:"lapse_after"`
 	Quiet  time.Duration `yaml:"close_after"`
 	Forget time.Duration `yaml:"forget_addresses_after"`
+	Asked  askedConfig   `yaml:"asked"`
 }
 
 // topicConfig is what the agency leaves to people.
@@ -61,6 +62,7 @@ func (c *config) checkHandOver(add func(field, format string, args ...any)) {
 			add("hand_over."+d.field, "%v is less than an hour", d.value)
 		}
 	}
+	o.Asked.check(add)
 	if len(c.Departments) == 0 && (len(o.Topics) > 0 || o.Always) {
 		add("hand_over", "name departments too: there is nobody to hand over to")
 	}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"townclerk/bot"
+	"townclerk/bot/contribute"
+	"townclerk/bot/escalate"
+	"townclerk/evals/datasets/riverton"
+	"townclerk/internal/pgtest"
+	"townclerk/knowledge/ingest"
+)
+
+var ann, ben = clerk("ann"), clerk("ben")
+
+// askTown asks in a conversation of its own and hands over where that is offered.
+func askTown(t *testing.T, h *house, question string) bot.Answer {
+	t.Helper()
+	id, _, err := h.store.Create(t.Context(), "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := h.bot.Ask(t.Context(), bot.Incoming{Conversation: id, Key: "1", Text: question}, func(bot.Part) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// resolved has a question reach people, who reply and resolve it.
+func resolved(t *testing.T, h *house, question, reply string) bot.TicketID {
+	t.Helper()
+	id, _, err := h.store.Create(t.Context(), "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := h.bot.Ask(t.Context(), bot.Incoming{Conversation: id, Key: "1", Text: question}, func(bot.Part) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := h.bot.HandOver(t.Context(), id, a.Turn, bot.ForAsked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range []escalate.Action{
+		{Kind: bot.TicketTaken, By: ann},
+		{Kind: bot.TicketReplied, By: ann, Text: reply},
+		{Kind: bot.TicketResolved, By: ann},
+	} {
+		if _, err := h.desk.Act(t.Context(), v.ID, act); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return v.ID
+}
+
+func cites(a bot.Answer, prefix string) bool {
+	for _, s := range a.Sentences {
+		for _, c := range s.Citations {
+			if strings.HasPrefix(c.URL, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The whole loop on both engines: a reply is offered, its author cannot approve it, a
+// second person does, and the question asked anew is answered from it, with a citation;
+// after it was withdrawn it is not, and an ingest changes neither.
+func TestRepliesBecomePages(t *testing.T) {
+	for engine, database := range map[string]string{"sqlite": "", "postgres": pgtest.URL(t)} {
+		t.Run(engine, func(t *testing.T) { testReplyBecomesPage(t, openOn(t, t.TempDir(), database)) })
+	}
+}
+
+func testReplyBecomesPage(t *testing.T, h *house) {
+	const base, question = "https://riverton.example.gov/asked/", "Where can I moor a houseboat overnight?"
+	h.config.HandOver.Asked.Base = base
+	sync := func() {
+		t.Helper()
+		if err := h.ingest(t.Context(), riverton.Pages{}, ingest.Options{}, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := func(want bool) bot.Answer {
+		t.Helper()
+		a := askTown(t, h, "can i moor my houseboat overnight somewhere")
+		if got := cites(a, base); got != want || want && a.Outcome != bot.Answered {
+			t.Fatalf("answered from the reply: %v, want %v: %+v", got, want, a)
+		}
+		return a
+	}
+	sync()
+	found(false)
+	o, err := h.office()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket := resolved(t, h, "hi, where may my houseboat stay overnight??", "You can moor a houseboat overnight at Ferry Pier. It costs $14 a night.")
+	p, err := o.Propose(t.Context(), ticket)
+	if err != nil || !strings.Contains(p.Reply, "Ferry Pier") || !strings.HasPrefix(p.Asked.String(), "hi, where") {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	c, err := o.Offer(t.Context(), ticket, question, p.Reply, ann)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found(false)
+	if _, err := o.Approve(t.Context(), c.ID, ann, time.Time{}); !errors.Is(err, contribute.ErrOwn) {
+		t.Fatalf("the author approves: %v", err)
+	}
+	found(false)
+	before := liveCount(t, h)
+	if _, err := o.Approve(t.Context(), c.ID, ben, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	a := found(true)
+	checkPage(t, h, a, base+string(c.ID), question)
+	if n := liveCount(t, h); n != before+1 {
+		t.Errorf("%d pages are live, %d were", n, before)
+	}
+	sync()
+	found(true)
+	for range 2 {
+		if c, err = o.Withdraw(t.Context(), c.ID, ann, "the pier is closed"); err != nil {
+			t.Fatal(err)
+		}
+		found(false)
+	}
+	sync()
+	found(false)
+	if len(c.Steps) != 3 || c.State != contribute.Withdrawn || liveCount(t, h) != before {
+		t.Errorf("%+v, %d live", c, liveCount(t, h))
+	}
+}
+
+func liveCount(t *testing.T, h *house) int {
+	t.Helper()
+	m, err := h.knowledge.Manifest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(m.Live)
+}
+
+// checkPage looks at the page that an answer cites.
+func checkPage(t *testing.T, h *house, a bot.Answer, address, title string) {
+	t.Helper()
+	for _, s := range a.Sentences {
+		for _, c := range s.Citations {
+			if at, _, _ := strings.Cut(c.URL, "#"); at != address {
+				continue
+			}
+			v, err := h.knowledge.Version(t.Context(), c.Version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			today := h.now().UTC().Format(time.DateOnly)
+			if v.Title != title || v.Department == "" || v.ReviewBy.IsZero() ||
+				!strings.HasSuffix(v.Text, "Answered by "+h.config.nameOf(bot.DepartmentID(v.Department))+", "+today) {
+				t.Errorf("the page is %+v", v)
+			}
+			return
+		}
+	}
+	t.Errorf("no sentence cites %s: %+v", address, a.Sentences)
+}
+
+// Two who publish at once, and an ingest between them, end with what is approved.
+func TestPublishingAtOnce(t *testing.T) {
+	h := openOn(t, t.TempDir(), "")
+	if err := h.ingest(t.Context(), riverton.Pages{}, ingest.Options{}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	before := liveCount(t, h)
+	o, err := h.office()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []contribute.ID
+	for _, thing := range []string{"a kayak", "a barge", "a raft"} {
+		c, err := o.Offer(t.Context(), resolved(t, h, "where do i put "+thing, "At Ferry Pier."), "Where can I moor "+thing+"?", "At Ferry Pier.", ann)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, c.ID)
+	}
+	done := make(chan error)
+	for _, id := range ids {
+		go func() {
+			_, err := o.Approve(t.Context(), id, ben, time.Time{})
+			done <- err
+		}()
+	}
+	for range ids {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := liveCount(t, h); n != before+len(ids) {
+		t.Errorf("%d pages are live, want %d more than %d", n, len(ids), before)
+	}
+	o.Publish = func(context.Context) error { return io.ErrUnexpectedEOF }
+	var late *contribute.Unpublished
+	if _, err := o.Withdraw(t.Context(), ids[0], ann, ""); !errors.As(err, &late) {
+		t.Errorf("a page that could not be taken away: %v", err)
+	}
+}
