@@ -263,18 +263,18 @@ func TestPage(t *testing.T) {
 // listed is a store with one contribution.
 type listed struct {
 	contribute.Store
-	contribute.Contribution
+	one contribute.Contribution
 }
 
 func (l listed) Contributions(context.Context, contribute.Filter) ([]contribute.Contribution, error) {
-	return []contribute.Contribution{l.Contribution}, nil
+	return []contribute.Contribution{l.one}, nil
 }
 
 func page(t *testing.T, c contribute.Contribution) knowledge.Version {
 	t.Helper()
 	c.ID, c.Department, c.State = "id", "clerk", contribute.Approved
 	c.Offered, c.Approved, c.ReviewDue = now.Add(-10*time.Hour), now, now.AddDate(1, 0, 0)
-	p := contribute.Pages{Store: listed{Contribution: c}, Base: "https://www.example.gov/asked/", Name: func(bot.DepartmentID) string { return "Clerk's Office" }}
+	p := contribute.Pages{Store: listed{one: c}, Base: "https://www.example.gov/asked/", Name: func(bot.DepartmentID) string { return "Clerk's Office" }}
 	for found, err := range p.Pages(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
