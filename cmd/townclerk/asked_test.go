@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -211,4 +212,71 @@ func TestPublishingAtOnce(t *testing.T) {
 	if _, err := o.Withdraw(t.Context(), ids[0], ann, ""); !errors.As(err, &late) {
 		t.Errorf("a page that could not be taken away: %v", err)
 	}
+}
+
+// What an administrator does at the command line.
+func testAsked(t *testing.T, p program) {
+	dir := town(t)
+	p.must(t, dir, "ingest")
+	if out := p.must(t, dir, "asked", "list"); out != "none\n" {
+		t.Errorf("at first: %q", out)
+	}
+	id := offerIn(t, dir)
+	if _, errs, code := p.run(t, dir, "", nil, "asked", "approve", id, "--by", "ann"); code != 1 || !strings.Contains(errs, contribute.ErrOwn.Error()) {
+		t.Errorf("the author approves: exit %d, %s", code, errs)
+	}
+	if out := p.must(t, dir, "asked", "list", "--drafts"); !strings.HasPrefix(out, id+"  draft") {
+		t.Errorf("drafts: %q", out)
+	}
+	p.must(t, dir, "asked", "approve", id, "--by", "ben", "--review-due", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
+	if out := p.must(t, dir, "search", "houseboat"); !strings.Contains(out, "file:///asked/"+id) {
+		t.Errorf("the page is not found: %s", out)
+	}
+	if out := p.must(t, dir, "ingest", "pages"); !strings.Contains(out, "1 unchanged") {
+		t.Errorf("an ingest of a folder, at other addresses: %s", out)
+	}
+	if out := p.must(t, dir, "search", "houseboat"); !strings.Contains(out, "file:///asked/"+id) {
+		t.Errorf("an ingest takes the page away: %s", out)
+	}
+	p.must(t, dir, "asked", "withdraw", id, "--by", "ann", "--reason", "closed")
+	if out := p.must(t, dir, "search", "houseboat"); strings.Contains(out, id) {
+		t.Errorf("the page is still found: %s", out)
+	}
+	out := p.must(t, dir, "asked", "show", id)
+	for _, want := range []string{"withdrawn", "Where can I moor a houseboat?", "offered by ann", "approved by ben, review due ", "withdrawn by ann: closed"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in %s", want, out)
+		}
+	}
+	if _, errs, code := p.run(t, dir, "", nil, "asked", "reject", "nothing", "--by", "ann"); code != 1 || !strings.Contains(errs, "no such contribution") {
+		t.Errorf("what is not there: exit %d, %s", code, errs)
+	}
+	if out := p.must(t, dir, "gaps", "--since", "1d", "--json"); !strings.Contains(out, `"groups": []`) {
+		t.Errorf("gaps: %s", out)
+	}
+}
+
+// offerIn has ann offer a reply in the installation of a folder.
+func offerIn(t *testing.T, dir string) string {
+	t.Helper()
+	t.Chdir(dir)
+	c, err := loadConfig(&Globals{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Departments = demoConfig().Departments
+	h, err := open(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	o, err := h.office()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := o.Offer(t.Context(), resolved(t, h, "where do i put my houseboat", "At the pier."), "Where can I moor a houseboat?", "At the pier.", ann)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(made.ID)
 }

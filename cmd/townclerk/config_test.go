@@ -41,6 +41,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{"departments that back each other up", "departments:\n  - {id: a, name: A, backup: b}\n  - {id: b, name: B, backup: a}\n  - {id: c, name: C, backup: c}\n  - {id: d, name: D, backup: nosuch}\n  - {id: e, name: E, backup: a}\n"},
 		{"a department's schedule", "departments:\n  - id: a\n    name: A\n    hours: {mo-fr: '8-17'}\n    holidays: [25 December]\n    time_zone: Local\n    answer_within: -1h\n  - id: b\n    name: B\n    hours: {sat: '17:00-08:00, 09:00-24:00'}\n"},
 		{"a department's people", "departments:\n  - id: a\n    name: A\n    slack_channel: 'a b'\n    languages: [English]\n    contact: {url: 'ftp://x'}\n    mode: 'off'\n"},
+		{"replies that become pages", "hand_over:\n  asked:\n    base: www.example.gov\n    review_after: 9000h\n"},
 		{"nobody elsewhere", "elsewhere:\n  - url: courts.example.gov\n"},
 	} {
 		if err := os.WriteFile("townclerk.yaml", []byte(test.text), 0o600); err != nil {
