@@ -284,6 +284,20 @@ func page(t *testing.T, c contribute.Contribution) knowledge.Version {
 	panic("no page")
 }
 
+// What else lies under the base is left alone.
+func TestOwn(t *testing.T) {
+	p := contribute.Pages{Base: "https://www.example.gov/"}
+	id := string(contribute.NewID())
+	for address, want := range map[string]bool{
+		p.Base + id: true, p.Base: false, p.Base + "fees": false, p.Base + id + "/": false, p.Base + strings.ToUpper(id) + "X": false,
+		p.Base + strings.Repeat("x", 32): false, "https://other.example/" + id: false,
+	} {
+		if got := p.Own(knowledge.DocumentID(address)); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}
+
 func FuzzPage(f *testing.F) {
 	f.Add("What?", "- a\n\n# b")
 	f.Fuzz(func(t *testing.T, question, answer string) {

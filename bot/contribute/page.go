@@ -44,6 +44,12 @@ func (p Pages) Pages(ctx context.Context) iter.Seq2[source.Found, error] {
 	}
 }
 
+// Own reports whether a document is, or was, the page of a contribution.
+func (p Pages) Own(d knowledge.DocumentID) bool {
+	id, ok := strings.CutPrefix(string(d), p.Base)
+	return ok && len(id) == 32 && strings.Trim(id, "0123456789abcdef") == ""
+}
+
 // front is what a page says of itself.
 type front struct {
 	Title      string `yaml:"title"`

@@ -23,11 +23,15 @@ func (s *Store) AddContribution(ctx context.Context, c contribute.Contribution) 
 	}
 	var refused error
 	err := s.surely(ctx, func(tx *sql.Tx) error {
-		if _, err := s.holdTicket(ctx, tx, c.Ticket); err != nil {
+		h, err := s.holdTicket(ctx, tx, c.Ticket)
+		if err == nil && h.erased.Valid {
+			err = errNoTicket
+		}
+		if err != nil {
 			return err
 		}
 		var there string
-		err := tx.QueryRowContext(ctx, "SELECT id FROM contributions WHERE ticket = $1 AND state IN ('draft', 'approved')", string(c.Ticket)).Scan(&there)
+		err = tx.QueryRowContext(ctx, "SELECT id FROM contributions WHERE ticket = $1 AND state IN ('draft', 'approved')", string(c.Ticket)).Scan(&there)
 		switch {
 		case err == nil && there == string(c.ID):
 			return nil
@@ -194,6 +198,11 @@ func stepPlace(id contribute.ID, seq int) []byte { return []byte(string(id) + " 
 // of all that are no pages: what was approved is the agency's own.
 func (s *Store) eraseContributions(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
 	const mine = "ticket IN (SELECT id FROM tickets WHERE conversation = $1)"
+	if s.postgres { // on SQLite the transaction holds the file
+		if _, err := tx.ExecContext(ctx, "SELECT id FROM contributions WHERE "+mine+" ORDER BY id FOR NO KEY UPDATE", string(id)); err != nil {
+			return err
+		}
+	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO contribution_steps (contribution, seq, kind, at, actor_kind, actor_id)
 		SELECT id, version + 1, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS TEXT), '' FROM contributions WHERE `+mine+" AND state = 'draft'",

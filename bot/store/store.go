@@ -44,8 +44,8 @@
 // key derived from the master key, with its source and identifier as associated data.
 //
 // What staff contribute as a page is sealed under a key derived from the master key,
-// with the contribution and the step as associated data. Once it is approved it is also
-// among the pages, which are public and not sealed.
+// with the contribution and the step as associated data; it has no key of its own. Once it
+// is approved it is also among the pages, which are public and not sealed.
 //
 // So that a question that is asked again needs no model, it can be remembered which
 // turn answers it. Of the question an HMAC is kept, under a key derived from the
@@ -94,8 +94,8 @@
 // 300 conversations 30 were erased: no wrapped key was left in the tables' files,
 // but a quarter of the ciphertexts), and in the write-ahead log until its files
 // are used again (every key was there). Who must be rid of the former runs VACUUM
-// FULL on conversation_keys, openings, ticket_openings, address_keys and addresses at a
-// quiet hour; it locks them meanwhile.
+// FULL on conversation_keys, openings, ticket_openings, address_keys, addresses and
+// contribution_texts at a quiet hour; it locks them meanwhile.
 // What is found in either place is still sealed under the master key, which is
 // not in the database: keep it out of what holds the log. The user of the database
 // must be allowed to VACUUM, which the owner of the tables is; else Erase and Reap

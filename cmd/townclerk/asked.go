@@ -91,7 +91,7 @@ func (h *house) publishAsked(ctx context.Context) error {
 		if err != nil || m.Revision == 0 {
 			return err
 		}
-		r, err := ingest.Sync(ctx, pages, h.knowledge, h.models, ingest.Options{Scope: pages.Base})
+		r, err := ingest.Sync(ctx, pages, h.knowledge, h.models, ingest.Options{Part: pages.Own})
 		if errors.Is(err, knowledge.ErrConflict) && try < publishTries {
 			continue
 		}

@@ -212,6 +212,12 @@ func TestPublishingAtOnce(t *testing.T) {
 	if _, err := o.Withdraw(t.Context(), ids[0], ann, ""); !errors.As(err, &late) {
 		t.Errorf("a page that could not be taken away: %v", err)
 	}
+	if err := h.publishAsked(t.Context()); err != nil { // as a server does when it starts
+		t.Fatal(err)
+	}
+	if n := liveCount(t, h); n != before+len(ids)-1 {
+		t.Errorf("%d pages are live after one was withdrawn, %d were before", n, before+len(ids))
+	}
 }
 
 // What an administrator does at the command line.

@@ -129,13 +129,17 @@ func (h *house) wake() {
 // tickEvery is how often what falls due on tickets is looked for.
 const tickEvery = 15 * time.Second
 
-// runPeople does what the hand-over does by itself, until the context ends.
+// runPeople does what the hand-over does by itself, until the context ends; first what a
+// process that died between an approval and its page left undone.
 func (h *house) runPeople(ctx context.Context) {
 	if h.desk == nil {
 		return
 	}
 	for _, c := range h.couriers {
 		go c.Run(ctx)
+	}
+	if err := h.publishAsked(ctx); err != nil && ctx.Err() == nil {
+		h.logger.Error("the pages that staff's replies became could not be brought up to date", "error", err)
 	}
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()

@@ -42,10 +42,10 @@ type Options struct {
 	// RetireMany allows a sync that takes away more than ten pages which are more
 	// than half of the live ones, or all of them.
 	RetireMany bool
-	// Scope, where it is set, makes it a sync of a part: the source has the pages whose
-	// address begins with it, and all others stay as they are, with the embedder that
-	// they are encoded with. A part may be empty, and may become so.
-	Scope string
+	// Part, where it is set, makes it a sync of those pages that it holds for: the source
+	// has them all, and all others stay as they are, with the embedder that they are
+	// encoded with. A part may be empty, and may become so.
+	Part func(knowledge.DocumentID) bool
 	// Progress is called as the sync goes on; nil: nobody watches.
 	Progress func(Progress)
 }
@@ -88,10 +88,10 @@ func Sync(ctx context.Context, src Source, store Store, models knowledge.Models,
 	if s.base, err = store.Manifest(ctx); err != nil {
 		return Report{}, fmt.Errorf("read what is live: %w", err)
 	}
-	if o.Scope != "" {
+	if o.Part != nil {
 		s.o.Refit = false
 		s.base.Live = maps.Clone(s.base.Live)
-		maps.DeleteFunc(s.base.Live, func(d knowledge.DocumentID, _ knowledge.VersionID) bool { return !s.within(d) })
+		maps.DeleteFunc(s.base.Live, func(d knowledge.DocumentID, _ knowledge.VersionID) bool { return !o.Part(d) })
 	} else {
 		s.o.Refit = o.Refit || s.base.Encoder != "" && !models.Wants(s.base.Encoder)
 	}
@@ -158,25 +158,12 @@ func (s *sync) read(ctx context.Context, src Source) error {
 			s.report.Unchanged++
 			continue
 		}
-		v, err := parse.Parse(found.Page)
-		if err != nil {
-			s.skip(found.Name, err.Error())
+		p, reason := s.page(found.Page, seen)
+		if reason != "" {
+			s.skip(found.Name, reason)
 			continue
 		}
-		if first, twice := seen[v.Document]; twice {
-			s.skip(found.Name, "has the same address as "+first)
-			continue
-		}
-		if !s.within(v.Document) {
-			s.skip(found.Name, "its address "+string(v.Document)+" does not begin with "+s.o.Scope)
-			continue
-		}
-		p := knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
-		if err := p.Storable(); err != nil {
-			s.skip(found.Name, err.Error())
-			continue
-		}
-		seen[v.Document] = found.Name
+		seen[p.Version.Document] = found.Name
 		s.add(p)
 	}
 	for _, d := range slices.Sorted(maps.Keys(s.base.Live)) {
@@ -189,8 +176,25 @@ func (s *sync) read(ctx context.Context, src Source) error {
 	return nil
 }
 
-// within reports whether a page belongs to what is synced.
-func (s *sync) within(d knowledge.DocumentID) bool { return strings.HasPrefix(string(d), s.o.Scope) }
+// page parses and cuts a page, or says why there is none. seen are the files of those
+// before it.
+func (s *sync) page(raw parse.Raw, seen map[knowledge.DocumentID]string) (p knowledge.Page, reason string) {
+	v, err := parse.Parse(raw)
+	if err != nil {
+		return p, err.Error()
+	}
+	if first, twice := seen[v.Document]; twice {
+		return p, "has the same address as " + first
+	}
+	if s.o.Part != nil && !s.o.Part(v.Document) {
+		return p, "its address " + string(v.Document) + " is not of the part that is synced"
+	}
+	p = knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
+	if err := p.Storable(); err != nil {
+		return p, err.Error()
+	}
+	return p, ""
+}
 
 func (s *sync) add(p knowledge.Page) {
 	v := &p.Version
@@ -217,7 +221,7 @@ func (s *sync) skip(name, reason string) {
 func (s *sync) checkRetired() error {
 	live := len(s.base.Live)
 	switch {
-	case s.o.Scope != "":
+	case s.o.Part != nil:
 		return nil
 	case s.report.Pages == 0 && live == 0:
 		return fmt.Errorf("found no HTML or Markdown page with text in it (%d files skipped); nothing was changed", len(s.report.Skipped))

@@ -83,12 +83,13 @@ func TestRemovedPage(t *testing.T) {
 
 // A page that can no longer be read is reported, and is no longer an answer.
 // A sync of a part leaves all other pages alone, whatever else it is told.
-func TestScope(t *testing.T) {
+func TestPart(t *testing.T) {
 	b := newBench(t)
 	b.sync(town)
 	dogs := b.version("dogs.md").ID
 	part := pages{"asked/cats.md": "# Cats\n\nCats need no license.\n", "asked/bees.md": "# Bees\n\nBees need a permit.\n"}
-	scope := ingest.Options{Scope: address("asked/"), Refit: true}
+	asked := func(d knowledge.DocumentID) bool { return strings.HasPrefix(string(d), address("asked/")) }
+	only := ingest.Options{Part: asked, Refit: true}
 	for _, step := range []struct {
 		src                                pages
 		pages, added, retired, skipped, of int
@@ -100,7 +101,7 @@ func TestScope(t *testing.T) {
 		{pages{}, 0, 0, 1, 0, 3},
 		{pages{}, 0, 0, 0, 0, 3},
 	} {
-		r, err := b.try(step.src, scope)
+		r, err := b.try(step.src, only)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +112,7 @@ func TestScope(t *testing.T) {
 	if b.version("dogs.md").ID != dogs || b.models.Texts() != 6 {
 		t.Errorf("another page was touched: %d texts were encoded", b.models.Texts())
 	}
-	if r, err := b.try(part, scope); err != nil || r.New != 2 {
+	if r, err := b.try(part, only); err != nil || r.New != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if r := b.sync(town); r.Retired != 2 {

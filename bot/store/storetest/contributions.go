@@ -157,6 +157,7 @@ func erasedContributions(h *harness) {
 	for _, t := range []bot.Ticket{draft, approved} {
 		h.must(h.s.Erase(h.Context(), t.Conversation))
 	}
+	h.wantKind(h.s.AddContribution(h.Context(), h.contributed(draft, h.now())), bot.NotFound)
 	c, err := h.s.Contribution(h.Context(), gone.ID)
 	h.must(err)
 	if c.State != contribute.Rejected || strings.Contains(fmt.Sprint(c), "mattresses") || c.Steps[1].By != system {
@@ -164,5 +165,30 @@ func erasedContributions(h *harness) {
 	}
 	if c, err = h.s.Contribution(h.Context(), kept.ID); err != nil || c.State != contribute.Approved || c.Question == "" {
 		h.Errorf("the page is %+v, %v", c, err)
+	}
+}
+
+// An approval and an erasure at once: either there is a page, or nothing.
+func approvedAgainstErased(h *harness) {
+	for range 10 {
+		t := h.ticket()
+		c := h.contribution(t)
+		together(2, func(i int) {
+			if i == 0 {
+				if err := h.s.Erase(h.Context(), t.Conversation); err != nil && bot.KindOf(err) != bot.Unavailable {
+					h.Error(err)
+				}
+				return
+			}
+			_, err := h.s.ChangeContribution(h.Context(), c.ID, h.step(contribute.Approves, bob, contribute.Text{}))
+			if err != nil && !errors.As(err, new(*contribute.Refusal)) {
+				h.Error(err)
+			}
+		})
+		got, err := h.s.Contribution(h.Context(), c.ID)
+		h.must(err)
+		if len(got.Steps) != 2 || (got.State == contribute.Approved) != (got.Question != "") {
+			h.Fatalf("%+v", got)
+		}
 	}
 }

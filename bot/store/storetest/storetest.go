@@ -101,6 +101,7 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time
 		{"contributions are listed", contributionLists},
 		{"two approvers, one approval", twoApprovers},
 		{"erased contributions", erasedContributions},
+		{"approving against erasing a contribution", approvedAgainstErased},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
