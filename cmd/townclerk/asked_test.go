@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,15 @@ func checkPage(t *testing.T, h *house, a bot.Answer, address, title string) {
 			if v.Title != title || v.Department == "" || v.ReviewBy.IsZero() ||
 				!strings.HasSuffix(v.Text, "Answered by "+h.config.nameOf(bot.DepartmentID(v.Department))+", "+today) {
 				t.Errorf("the page is %+v", v)
+			}
+			handler, err := h.handler()
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := httptest.NewRecorder()
+			handler.ServeHTTP(seen, httptest.NewRequest("GET", "/sources/"+string(c.Version), nil))
+			if body := seen.Body.String(); seen.Code != 200 || !strings.Contains(body, "Answered by ") || !strings.Contains(body, today) || !strings.Contains(body, title) {
+				t.Errorf("the source view: %d %s", seen.Code, body)
 			}
 			return
 		}
