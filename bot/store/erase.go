@@ -39,6 +39,9 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 	if err := s.eraseTickets(ctx, tx, id); err != nil {
 		return err
 	}
+	if err := s.eraseContributions(ctx, tx, id); err != nil {
+		return err
+	}
 	for _, table := range []string{"openings", "remembered"} {
 		_, err := tx.ExecContext(ctx,
 			"DELETE FROM "+table+" WHERE turn IN (SELECT id FROM turns WHERE conversation = $1)", string(id))
@@ -157,7 +160,7 @@ func (s *Store) scrub(ctx context.Context) error {
 }
 
 // erasable are the tables in which erased rows lie, and their keys, as they are moved.
-var erasable = []string{"conversation_keys", "openings", "ticket_openings", "address_keys", "addresses", "conversations"}
+var erasable = []string{"conversation_keys", "openings", "ticket_openings", "address_keys", "addresses", "contribution_texts", "conversations"}
 
 // unscrubbedAddresses returns the keys of addresses, as they are now, that have taken
 // the place of others.

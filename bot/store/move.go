@@ -39,15 +39,18 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		{"received", "source", "id"},
 		{"once_marks", "name"},
 		{"accounts", "id"},
+		{"contributions", "id"},
+		{"contribution_steps", "contribution", "seq"},
+		{"contribution_texts", "contribution", "seq"},
 	} {
 		table, err := carry.Open(ctx, db, t[0], t[1:]...)
 		if err != nil {
 			return set, err
 		}
 		switch t[0] {
-		case "openings", "ticket_openings", "once_marks": // what Erase and Reap delete
+		case "openings", "ticket_openings", "once_marks", "contribution_texts": // what Erase and Reap delete
 			table = table.Erasable()
-		case "tickets", "deliveries", "address_keys", "accounts":
+		case "tickets", "deliveries", "address_keys", "accounts", "contributions":
 			table = table.Changing()
 		case "addresses", "received":
 			table = table.Erasable().Changing()

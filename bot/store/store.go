@@ -43,6 +43,10 @@
 // nor a ticket's event has to do with it. What came in from outside is sealed under a
 // key derived from the master key, with its source and identifier as associated data.
 //
+// What staff contribute as a page is sealed under a key derived from the master key,
+// with the contribution and the step as associated data; it has no key of its own. Once it
+// is approved it is also among the pages, which are public and not sealed.
+//
 // So that a question that is asked again needs no model, it can be remembered which
 // turn answers it. Of the question an HMAC is kept, under a key derived from the
 // master key, as another conversation has to find it. It goes with the revision, and
@@ -65,7 +69,8 @@
 // Erase first closes the conversation's tickets with an event that tells sinks to
 // remove what they hold. It deletes the openings and what is remembered, and replaces the token's hash
 // and the wrapped data key by zeros, also those of its tickets' addresses; events,
-// facts and commitments stay. The key is
+// facts and commitments stay. Drafts of contributions from its tickets are rejected, and
+// their texts deleted; approved ones are the agency's own, and stay. The key is
 // what counts: a ciphertext without its key is nothing. Then the engine clears the
 // old rows away. Where a reader of an old state is in the way that fails; the
 // conversation is then erased but not "scrubbed", Erase says so, and Reap tries
@@ -89,8 +94,8 @@
 // 300 conversations 30 were erased: no wrapped key was left in the tables' files,
 // but a quarter of the ciphertexts), and in the write-ahead log until its files
 // are used again (every key was there). Who must be rid of the former runs VACUUM
-// FULL on conversation_keys, openings, ticket_openings, address_keys and addresses at a
-// quiet hour; it locks them meanwhile.
+// FULL on conversation_keys, openings, ticket_openings, address_keys, addresses and
+// contribution_texts at a quiet hour; it locks them meanwhile.
 // What is found in either place is still sealed under the master key, which is
 // not in the database: keep it out of what holds the log. The user of the database
 // must be allowed to VACUUM, which the owner of the tables is; else Erase and Reap
@@ -147,6 +152,8 @@ type Store struct {
 	mail        cipher.AEAD // seals what came in from outside
 	tries       []byte      // key for what is stored of tries to sign in
 
+	contributions cipher.AEAD // seals the texts of contributions
+
 	postgres bool // rows need locks
 }
 
@@ -185,7 +192,12 @@ func New(ctx context.Context, db Database, master Key, now func() time.Time) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, wrap: wrap, asked: asked, now: now, wrapAddress: wrapAddress, mail: mail, tries: tries, postgres: db.Dialect() == "postgres"}
+	contributions, err := newAEAD(master[:], "townclerk/contributions/v1")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, wrap: wrap, asked: asked, now: now, wrapAddress: wrapAddress, mail: mail, tries: tries, contributions: contributions,
+		postgres: db.Dialect() == "postgres"}
 	if err := s.checkKey(ctx, master); err != nil {
 		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
 	}

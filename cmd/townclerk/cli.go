@@ -23,6 +23,8 @@ type cli struct {
 	Ask      askCmd      `cmd:"" help:"Ask in the terminal: one question, or a conversation."`
 	Search   searchCmd   `cmd:"" help:"Search the pages and see why each hit stands where it stands."`
 	Route    routeCmd    `cmd:"" help:"Say which department inquiries are for."`
+	Asked    askedCmd    `cmd:"" help:"Replies of staff that are offered as pages: approve, reject, withdraw them."`
+	Gaps     gapsCmd     `cmd:"" help:"Group the questions that were not answered, to see what to write next."`
 	Devmodel devmodelCmd `cmd:"" help:"Serve a scripted language model, honest or of many bad manners, to try the model section with."`
 	Devslack devslackCmd `cmd:"" help:"Serve a scripted Slack with a page to click and type in, to try the hand-over without a workspace."`
 	Slack    slackCmd    `cmd:"" help:"Set up Slack."`

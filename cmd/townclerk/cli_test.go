@@ -31,6 +31,7 @@ func TestCommandLine(t *testing.T) {
 		"a conversation":         testConversation,
 		"measuring":              testEval,
 		"routing":                testRouting,
+		"replies become pages":   testAsked,
 		"two ingests at once":    testTwoIngests,
 		"the key":                testKey,
 		"what cannot be done":    testRefusals,

@@ -44,6 +44,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{"an inbox and a mail server", "inbox:\n  base_url: https://help.example.gov/\nmail:\n  host: smtp.example.gov:587\n  port: 99999\n  from: City Hall\n  username: u\n  tls: none\n"},
 		{"mail without a server", "mail:\n  from: a@example.gov\n"},
 		{"another way of TLS", "mail:\n  host: smtp.example.gov\n  from: a@example.gov\n  tls: ssl\n"},
+		{"replies that become pages", "hand_over:\n  asked:\n    base: www.example.gov\n    review_after: 9000h\n"},
 		{"nobody elsewhere", "elsewhere:\n  - url: courts.example.gov\n"},
 	} {
 		if err := os.WriteFile("townclerk.yaml", []byte(test.text), 0o600); err != nil {

@@ -26,6 +26,7 @@ type handOverConfig struct {
 	Lapse  time.Duration `yaml:"lapse_after"`
 	Quiet  time.Duration `yaml:"close_after"`
 	Forget time.Duration `yaml:"forget_addresses_after"`
+	Asked  askedConfig   `yaml:"asked"`
 }
 
 // topicConfig is what the agency leaves to people.
@@ -63,6 +64,7 @@ func (c *config) checkHandOver(add func(field, format string, args ...any)) {
 			add("hand_over."+d.field, "%v is less than an hour", d.value)
 		}
 	}
+	o.Asked.check(add)
 	if len(c.Departments) == 0 && (len(o.Topics) > 0 || o.Always) {
 		add("hand_over", "name departments too: there is nobody to hand over to")
 	}
@@ -140,7 +142,8 @@ func (h *house) wake() {
 // tickEvery is how often what falls due on tickets is looked for.
 const tickEvery = 15 * time.Second
 
-// runPeople does what the hand-over does by itself, until the context ends.
+// runPeople does what the hand-over does by itself, until the context ends; first what a
+// process that died between an approval and its page left undone.
 func (h *house) runPeople(ctx context.Context) {
 	if h.desk == nil {
 		return
@@ -149,6 +152,9 @@ func (h *house) runPeople(ctx context.Context) {
 		go c.Run(ctx)
 	}
 	h.runSlack(ctx)
+	if err := h.publishAsked(ctx); err != nil && ctx.Err() == nil {
+		h.logger.Error("the pages that staff's replies became could not be brought up to date", "error", err)
+	}
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	for {

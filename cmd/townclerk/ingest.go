@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"log/slog"
 	"os"
 
@@ -40,22 +39,23 @@ func (cmd *ingestCmd) Run(ctx context.Context, g *Globals) error {
 	return h.ingest(ctx, src, ingest.Options{Refit: cmd.Refit, RetireMany: cmd.RetireMany}, os.Stdout)
 }
 
-func (cmd *ingestCmd) source(c config) folders {
+func (cmd *ingestCmd) source(c config) all {
 	if cmd.Folder != "" {
-		return folders{{Root: cmd.Folder, Base: cmd.Base}}
+		return all{source.Folder{Root: cmd.Folder, Base: cmd.Base}}
 	}
-	var out folders
+	var out all
 	for _, s := range c.Sources {
 		out = append(out, folder(s))
 	}
 	return out
 }
 
-// ingest syncs and prints what was done.
+// ingest syncs the source, with the pages that staff's replies became, and prints what
+// was done.
 func (h *house) ingest(ctx context.Context, src ingest.Source, o ingest.Options, w io.Writer) error {
 	bar := newProgress(w)
 	o.Progress = bar.show
-	report, err := ingest.Sync(ctx, src, h.knowledge, h.models, o)
+	report, err := ingest.Sync(ctx, all{src, h.askedPages()}, h.knowledge, h.models, o)
 	bar.done()
 	h.models.printCost(w)
 	if err != nil {
@@ -73,21 +73,6 @@ func printReport(w io.Writer, r ingest.Report) {
 		fmt.Fprintf(w, "%d files skipped:\n", len(r.Skipped))
 		for _, s := range r.Skipped {
 			fmt.Fprintf(w, "  %s: %s\n", s.Name, s.Reason)
-		}
-	}
-}
-
-// folders are several folders as one source.
-type folders []source.Folder
-
-func (fs folders) Pages(ctx context.Context) iter.Seq2[source.Found, error] {
-	return func(yield func(source.Found, error) bool) {
-		for _, f := range fs {
-			for found, err := range f.Pages(ctx) {
-				if !yield(found, err) {
-					return
-				}
-			}
 		}
 	}
 }

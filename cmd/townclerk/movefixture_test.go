@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/contribute"
 	"townclerk/bot/store/storetest"
 	"townclerk/evals"
 	"townclerk/evals/datasets/riverton"
@@ -150,16 +151,38 @@ func inquire(t *testing.T, h *house, turn bot.TurnID) {
 	if err == nil {
 		_, err = h.store.Once(t.Context(), string(id))
 	}
+	if err == nil {
+		err = offered(t, h, id)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
+// offered has a clerk offer the reply of a ticket as a page, and another one approve it.
+func offered(t *testing.T, h *house, id bot.TicketID) error {
+	c := contribute.Contribution{ID: contribute.NewID(), Ticket: id, Department: "clerk", Language: "en"}
+	offer := contribute.Step{Kind: contribute.Offers, At: time.Now(), By: ann, Text: contribute.Text{Question: "When?", Answer: "On Monday."}}
+	c, err := contribute.Apply(c, offer)
+	if err == nil {
+		err = h.store.AddContribution(t.Context(), c)
+	}
+	if err == nil && id[0] < '8' {
+		approve := contribute.Step{Kind: contribute.Approves, At: time.Now(), By: ben, Text: contribute.Text{ReviewDue: time.Now().Add(time.Hour)}}
+		_, err = h.store.ChangeContribution(t.Context(), c.ID, func(contribute.Contribution) (*contribute.Step, error) { return &approve, nil })
+	}
+	return err
+}
+
 // readAll returns what can be read of conversations, errors included.
 func readAll(t *testing.T, h *house, talks []talk) []string {
 	t.Helper()
+	contributions, err := h.store.Contributions(t.Context(), contribute.Filter{})
+	if err != nil || len(contributions) == 0 {
+		t.Fatal(contributions, err)
+	}
 	staff, err := h.store.Accounts(t.Context())
-	out := []string{fmt.Sprintf("%+v %v", staff, err)}
+	out := []string{fmt.Sprintf("%+v", contributions), fmt.Sprintf("%+v %v", staff, err)}
 	for _, k := range talks {
 		turns, err := h.store.Transcript(t.Context(), k.id)
 		out = append(out, fmt.Sprint(k.id, h.store.Authenticate(t.Context(), k.id, k.token), h.store.Authenticate(t.Context(), k.id, "x") == nil, err))

@@ -42,6 +42,10 @@ type Options struct {
 	// RetireMany allows a sync that takes away more than ten pages which are more
 	// than half of the live ones, or all of them.
 	RetireMany bool
+	// Part, where it is set, makes it a sync of those pages that it holds for: the source
+	// has them all, and all others stay as they are, with the embedder that they are
+	// encoded with. A part may be empty, and may become so.
+	Part func(knowledge.DocumentID) bool
 	// Progress is called as the sync goes on; nil: nobody watches.
 	Progress func(Progress)
 }
@@ -84,7 +88,13 @@ func Sync(ctx context.Context, src Source, store Store, models knowledge.Models,
 	if s.base, err = store.Manifest(ctx); err != nil {
 		return Report{}, fmt.Errorf("read what is live: %w", err)
 	}
-	s.o.Refit = o.Refit || s.base.Encoder != "" && !models.Wants(s.base.Encoder)
+	if o.Part != nil {
+		s.o.Refit = false
+		s.base.Live = maps.Clone(s.base.Live)
+		maps.DeleteFunc(s.base.Live, func(d knowledge.DocumentID, _ knowledge.VersionID) bool { return !o.Part(d) })
+	} else {
+		s.o.Refit = o.Refit || s.base.Encoder != "" && !models.Wants(s.base.Encoder)
+	}
 	if err := s.read(ctx, src); err != nil {
 		return Report{}, err
 	}
@@ -148,21 +158,12 @@ func (s *sync) read(ctx context.Context, src Source) error {
 			s.report.Unchanged++
 			continue
 		}
-		v, err := parse.Parse(found.Page)
-		if err != nil {
-			s.skip(found.Name, err.Error())
+		p, reason := s.page(found.Page, seen)
+		if reason != "" {
+			s.skip(found.Name, reason)
 			continue
 		}
-		if first, twice := seen[v.Document]; twice {
-			s.skip(found.Name, "has the same address as "+first)
-			continue
-		}
-		p := knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
-		if err := p.Storable(); err != nil {
-			s.skip(found.Name, err.Error())
-			continue
-		}
-		seen[v.Document] = found.Name
+		seen[p.Version.Document] = found.Name
 		s.add(p)
 	}
 	for _, d := range slices.Sorted(maps.Keys(s.base.Live)) {
@@ -173,6 +174,26 @@ func (s *sync) read(ctx context.Context, src Source) error {
 	s.report.Retired = len(s.retire)
 	s.report.Pages = s.report.Unchanged + len(s.pages)
 	return nil
+}
+
+// page parses and cuts a page, or says why there is none. seen are the files of those
+// before it.
+func (s *sync) page(raw parse.Raw, seen map[knowledge.DocumentID]string) (p knowledge.Page, reason string) {
+	v, err := parse.Parse(raw)
+	if err != nil {
+		return p, err.Error()
+	}
+	if first, twice := seen[v.Document]; twice {
+		return p, "has the same address as " + first
+	}
+	if s.o.Part != nil && !s.o.Part(v.Document) {
+		return p, "its address " + string(v.Document) + " is not of the part that is synced"
+	}
+	p = knowledge.Page{Version: v, Passages: chunk.Cut(v, s.cut)}
+	if err := p.Storable(); err != nil {
+		return p, err.Error()
+	}
+	return p, ""
 }
 
 func (s *sync) add(p knowledge.Page) {
@@ -200,6 +221,8 @@ func (s *sync) skip(name, reason string) {
 func (s *sync) checkRetired() error {
 	live := len(s.base.Live)
 	switch {
+	case s.o.Part != nil:
+		return nil
 	case s.report.Pages == 0 && live == 0:
 		return fmt.Errorf("found no HTML or Markdown page with text in it (%d files skipped); nothing was changed", len(s.report.Skipped))
 	case s.o.RetireMany || len(s.retire) <= 10 && s.report.Pages > 0 || len(s.retire)*2 <= live:

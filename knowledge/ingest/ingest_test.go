@@ -82,6 +82,44 @@ func TestRemovedPage(t *testing.T) {
 }
 
 // A page that can no longer be read is reported, and is no longer an answer.
+// A sync of a part leaves all other pages alone, whatever else it is told.
+func TestPart(t *testing.T) {
+	b := newBench(t)
+	b.sync(town)
+	dogs := b.version("dogs.md").ID
+	part := pages{"asked/cats.md": "# Cats\n\nCats need no license.\n", "asked/bees.md": "# Bees\n\nBees need a permit.\n"}
+	asked := func(d knowledge.DocumentID) bool { return strings.HasPrefix(string(d), address("asked/")) }
+	only := ingest.Options{Part: asked, Refit: true}
+	for _, step := range []struct {
+		src                                pages
+		pages, added, retired, skipped, of int
+	}{
+		{part, 2, 2, 0, 0, 5},
+		{part, 2, 0, 0, 0, 5},
+		{with(part, pages{"pool.md": "# Pool\n\nClosed.\n"}), 2, 0, 0, 1, 5},
+		{with(part, pages{"asked/bees.md": ""}), 1, 0, 1, 0, 4},
+		{pages{}, 0, 0, 1, 0, 3},
+		{pages{}, 0, 0, 0, 0, 3},
+	} {
+		r, err := b.try(step.src, only)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Pages != step.pages || r.New != step.added || r.Retired != step.retired || len(r.Skipped) != step.skipped || len(b.manifest().Live) != step.of {
+			t.Errorf("%v: %+v, %d live, want %+v", step.src, r, len(b.manifest().Live), step)
+		}
+	}
+	if b.version("dogs.md").ID != dogs || b.models.Texts() != 6 {
+		t.Errorf("another page was touched: %d texts were encoded", b.models.Texts())
+	}
+	if r, err := b.try(part, only); err != nil || r.New != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if r := b.sync(town); r.Retired != 2 {
+		t.Errorf("a whole sync: %+v", r)
+	}
+}
+
 func TestPageThatBreaks(t *testing.T) {
 	b := newBench(t)
 	b.sync(town)

@@ -74,10 +74,10 @@ func newOffice(t *testing.T) *office {
 		{ID: "waste", Name: "Solid Waste", Hours: hours, Within: 4 * time.Hour}, {ID: "parks", Name: "Parks", Hours: hours},
 		{ID: "hall", Name: "Switchboard", Hours: hours}, {ID: "alarm", Name: "Alarm", Mode: escalate.AlertsOnly},
 	}}
-	route := func(_ context.Context, q string, _ []string, _ []retrieval.Hit) bot.Route {
+	route := func(_ context.Context, q bot.Redacted, _ []bot.Redacted, _ []retrieval.Hit) bot.Route {
 		to := bot.DepartmentID("waste")
 		for _, d := range c.Departments {
-			if strings.HasPrefix(q, string(d.ID)) {
+			if strings.HasPrefix(q.String(), string(d.ID)) {
 				to = d.ID
 			}
 		}

@@ -55,7 +55,7 @@ func newPost(t *testing.T, change func(*Config)) *post {
 	p.store = must(store.New(t.Context(), db, store.NewKey(), p.now))
 	log := slog.New(slog.NewTextHandler(p.log, nil))
 	c := escalate.Config{Contact: bot.Contact{Name: "City Hall"}, Departments: []escalate.Department{{ID: "waste", Name: "Solid\r\nBcc: x@evil.example Waste"}}}
-	route := func(context.Context, string, []string, []retrieval.Hit) bot.Route {
+	route := func(context.Context, bot.Redacted, []bot.Redacted, []retrieval.Hit) bot.Route {
 		return bot.Route{Department: "waste"}
 	}
 	p.desk = must(escalate.NewDesk(c, p.store, route, []string{escalate.MailSink}, nil, p.now, log))

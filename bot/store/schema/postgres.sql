@@ -45,6 +45,38 @@ CREATE TABLE bot_meta (
     PRIMARY KEY (name)
 );
 
+CREATE TABLE contribution_steps (
+    contribution TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    PRIMARY KEY (contribution, seq),
+    FOREIGN KEY (contribution) REFERENCES contributions(id)
+);
+
+CREATE TABLE contribution_texts (
+    contribution TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL,
+    sealed BYTEA STORAGE EXTERNAL NOT NULL,
+    PRIMARY KEY (contribution, seq),
+    FOREIGN KEY (contribution, seq) REFERENCES contribution_steps(contribution, seq)
+);
+
+CREATE TABLE contributions (
+    id TEXT COLLATE "C" NOT NULL,
+    ticket TEXT COLLATE "C" NOT NULL,
+    department TEXT COLLATE "C" NOT NULL,
+    language TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    offered_at BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((state = ANY (ARRAY['draft'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text]))),
+    FOREIGN KEY (ticket) REFERENCES tickets(id)
+);
+
 CREATE TABLE conversation_keys (
     conversation TEXT COLLATE "C" NOT NULL,
     token_hash BYTEA NOT NULL,
@@ -223,6 +255,10 @@ CREATE INDEX address_keys_unscrubbed ON address_keys USING btree (ticket) WHERE 
 
 CREATE INDEX attempts_at ON attempts USING btree (at);
 
+CREATE UNIQUE INDEX contributions_one ON contributions USING btree (ticket) WHERE (state = ANY (ARRAY['draft'::text, 'approved'::text]));
+
+CREATE INDEX contributions_state ON contributions USING btree (state, offered_at);
+
 CREATE INDEX conversations_unscrubbed ON conversations USING btree (id) WHERE ((erased_at IS NOT NULL) AND (scrubbed_at IS NULL));
 
 CREATE INDEX deliveries_next ON deliveries USING btree (sink, next_at, ticket) WHERE (done < version);
@@ -256,6 +292,18 @@ CREATE INDEX turns_deadline ON turns USING btree (deadline) WHERE (ended_at IS N
 CREATE UNIQUE INDEX turns_one_open ON turns USING btree (conversation) WHERE (ended_at IS NULL);
 
 CREATE INDEX turns_opened ON turns USING btree (opened_at);
+
+CREATE OR REPLACE FUNCTION contribution_steps_in_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM contribution_steps WHERE contribution = NEW.contribution) THEN
+        RAISE EXCEPTION 'contribution_steps are numbered without gaps' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$function$;
 
 CREATE OR REPLACE FUNCTION events_in_order()
  RETURNS trigger
@@ -294,6 +342,11 @@ BEGIN
     RETURN NEW;
 END
 $function$;
+
+CREATE TRIGGER contribution_steps_in_order BEFORE INSERT ON contribution_steps FOR EACH ROW EXECUTE FUNCTION contribution_steps_in_order();
+
+CREATE TRIGGER contribution_steps_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON contribution_steps FOR EACH STATEMENT EXECUTE FUNCTION events_keep();
+ALTER TABLE contribution_steps ENABLE ALWAYS TRIGGER contribution_steps_keep;
 
 CREATE TRIGGER events_in_order BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION events_in_order();
 

@@ -34,6 +34,34 @@ CREATE TABLE bot_meta (
     value BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE contribution_steps (
+    contribution TEXT NOT NULL REFERENCES contributions (id),
+    seq          INTEGER NOT NULL,
+    kind         TEXT NOT NULL,
+    at           INTEGER NOT NULL,
+    actor_kind   TEXT NOT NULL,
+    actor_id     TEXT NOT NULL,
+    PRIMARY KEY (contribution, seq)
+) STRICT;
+
+CREATE TABLE contribution_texts (
+    contribution TEXT NOT NULL,
+    seq          INTEGER NOT NULL,
+    sealed       BLOB NOT NULL,
+    PRIMARY KEY (contribution, seq),
+    FOREIGN KEY (contribution, seq) REFERENCES contribution_steps (contribution, seq)
+) STRICT;
+
+CREATE TABLE contributions (
+    id         TEXT PRIMARY KEY NOT NULL,
+    ticket     TEXT NOT NULL REFERENCES tickets (id),
+    department TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    state      TEXT NOT NULL CHECK (state IN ('draft', 'approved', 'rejected', 'withdrawn')),
+    version    INTEGER NOT NULL,
+    offered_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE conversation_keys (
     conversation TEXT PRIMARY KEY NOT NULL REFERENCES conversations (id),
     token_hash   BLOB NOT NULL CHECK (length(token_hash) = 32),
@@ -183,6 +211,26 @@ CREATE TABLE turns (
 CREATE INDEX address_keys_unscrubbed ON address_keys (ticket) WHERE unscrubbed = 1;
 
 CREATE INDEX attempts_at ON attempts (at);
+
+CREATE TRIGGER contribution_steps_in_order BEFORE INSERT ON contribution_steps
+WHEN NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM contribution_steps WHERE contribution = NEW.contribution)
+BEGIN
+    SELECT RAISE(ABORT, 'contribution_steps are numbered without gaps');
+END;
+
+CREATE TRIGGER contribution_steps_keep_content BEFORE UPDATE ON contribution_steps
+BEGIN
+    SELECT RAISE(ABORT, 'contribution_steps are append-only');
+END;
+
+CREATE TRIGGER contribution_steps_keep_rows BEFORE DELETE ON contribution_steps
+BEGIN
+    SELECT RAISE(ABORT, 'contribution_steps are append-only');
+END;
+
+CREATE UNIQUE INDEX contributions_one ON contributions (ticket) WHERE state IN ('draft', 'approved');
+
+CREATE INDEX contributions_state ON contributions (state, offered_at);
 
 CREATE INDEX conversations_unscrubbed ON conversations (id)
     WHERE erased_at IS NOT NULL AND scrubbed_at IS NULL;

@@ -13,6 +13,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/account"
 	"townclerk/bot/budget"
+	"townclerk/bot/contribute"
 	"townclerk/bot/escalate"
 )
 
@@ -38,6 +39,7 @@ type Contract interface {
 	escalate.Queue
 	escalate.Mailroom
 	account.Store
+	contribute.Store
 }
 
 // Errors are the engine's errors that the suite looks for.
@@ -100,6 +102,12 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time
 		{"invitations are good once", invitations},
 		{"sessions", sessions},
 		{"tries are counted", attempts},
+		{"a contribution is told as it was recorded", contributionRoundTrip},
+		{"a ticket has one contribution", oneContribution},
+		{"contributions are listed", contributionLists},
+		{"two approvers, one approval", twoApprovers},
+		{"erased contributions", erasedContributions},
+		{"approving against erasing a contribution", approvedAgainstErased},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
