@@ -21,7 +21,7 @@ type departmentConfig struct {
 	// Examples are inquiries for it.
 	Does     string   `yaml:"does"`
 	Examples []string `yaml:"examples"`
-	// SlackChannel is by its name or its ID; empty: the inbox alone.
+	// SlackChannel is by its identifier; empty: the inbox alone.
 	SlackChannel string `yaml:"slack_channel"`
 	// Hours are spans by days, such as mon-fri: "08:30-12:00, 13:00-17:00", in
 	// TimeZone, which is the agency's where it is empty. Without hours it is always
@@ -63,7 +63,7 @@ func newPatterns() patterns {
 	const day, clock = `(?:mon|tue|wed|thu|fri|sat|sun)`, `(?:[01]\d|2[0-3]):[0-5]\d`
 	return patterns{
 		id:       regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`),
-		channel:  regexp.MustCompile(`^#?[\pL\pN_-]{1,80}$`),
+		channel:  regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`),
 		language: regexp.MustCompile(`^[a-z]{2,3}$`),
 		days:     regexp.MustCompile(`^` + day + `(?:-` + day + `)?$`),
 		span:     regexp.MustCompile(`^` + clock + `-(?:` + clock + `|24:00)$`),
@@ -170,7 +170,7 @@ func (d *departmentConfig) checkSchedule(at string, p patterns, add func(field, 
 // checkPeople checks how people are reached, and what is left to them.
 func (d *departmentConfig) checkPeople(at string, p patterns, add func(field, format string, args ...any)) {
 	if d.SlackChannel != "" && !p.channel.MatchString(d.SlackChannel) {
-		add(at+".slack_channel", "%q is no channel such as #water or C0123456789", d.SlackChannel)
+		add(at+".slack_channel", "%q is no channel's identifier such as C0123456789; it stands at the end of the channel's details", d.SlackChannel)
 	}
 	for i, l := range d.Languages {
 		if !p.language.MatchString(l) {
