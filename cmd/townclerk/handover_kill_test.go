@@ -27,8 +27,8 @@ import (
 )
 
 var (
-	handOvers     = flag.Int("handovers", 24, "inquiries that are handed over while the server is killed")
-	handOverKills = flag.Int("handover-kills", 6, "how often it is killed then")
+	handOvers     = flag.Int("handovers", 12, "inquiries that are handed over while the server is killed")
+	handOverKills = flag.Int("handover-kills", 4, "how often it is killed then")
 )
 
 // Promise 4: whatever Slack answers, however its events come, and wherever the server is
