@@ -27,7 +27,7 @@ func (s *Store) Append(ctx context.Context, id bot.TurnID, events ...bot.Event) 
 			return wrap(err, "append to turn %.40q", id)
 		}
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		h, err := s.holdOf(ctx, tx, id)
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ func loadTail(ctx context.Context, q querier, id bot.TurnID) (*tail, error) {
 }
 
 // append writes the turn's next events.
-func (t *tail) append(ctx context.Context, tx *sql.Tx, s *sealer, events ...bot.Event) error {
+func (t *tail) append(ctx context.Context, tx *txn, s *sealer, events ...bot.Event) error {
 	first := t.seq + 1
 	var end *bot.Event
 	for i, e := range events {
@@ -94,7 +94,7 @@ func (t *tail) append(ctx context.Context, tx *sql.Tx, s *sealer, events ...bot.
 }
 
 // end appends an ended event that holds only facts.
-func (t *tail) end(ctx context.Context, tx *sql.Tx, s *Store, outcome bot.Outcome, reason string) error {
+func (t *tail) end(ctx context.Context, tx *txn, s *Store, outcome bot.Outcome, reason string) error {
 	return t.append(ctx, tx, nil, bot.Event{
 		Kind:  bot.Ended,
 		At:    s.now(),

@@ -37,6 +37,10 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		{"addresses", "ticket"},
 		{"received", "source", "id"},
 		{"once_marks", "name"},
+		{"ledger_entries", "idx"},
+		{"ledger_hashes", "position"},
+		{"ledger_head", "id"},
+		{"ledger_checkpoints", "number"},
 	} {
 		table, err := carry.Open(ctx, db, t[0], t[1:]...)
 		if err != nil {
@@ -45,7 +49,7 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		switch t[0] {
 		case "openings", "ticket_openings", "once_marks": // what Erase and Reap delete
 			table = table.Erasable()
-		case "tickets", "deliveries", "address_keys":
+		case "tickets", "deliveries", "address_keys", "ledger_head":
 			table = table.Changing()
 		case "addresses", "received":
 			table = table.Erasable().Changing()

@@ -12,7 +12,7 @@ var _ budget.Ledger = (*Store)(nil)
 // Reserve sets an amount aside for a call where the caps allow it, and reports
 // whether they do. What is past its time is released first.
 func (s *Store) Reserve(ctx context.Context, r budget.Reservation, caps budget.Caps) (ok bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *txn) error {
 		ok = false
 		if err := s.holdSpending(ctx, tx); err != nil {
 			return err
@@ -35,7 +35,7 @@ func (s *Store) Reserve(ctx context.Context, r budget.Reservation, caps budget.C
 // Settle adds the amount to what was spent on the day, in the place of what was set
 // aside for the call.
 func (s *Store) Settle(ctx context.Context, r budget.Reservation) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM spending WHERE day = $1 AND call = $2", r.Day, r.Call); err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func loadSpent(ctx context.Context, q querier, day string) (spent budget.Spent, 
 }
 
 // holdSpending keeps others from reserving until the transaction ends.
-func (s *Store) holdSpending(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) holdSpending(ctx context.Context, tx *txn) error {
 	if !s.postgres {
 		return nil // the transaction holds the file
 	}

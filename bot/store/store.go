@@ -147,6 +147,7 @@ type Store struct {
 	mail        cipher.AEAD // seals what came in from outside
 
 	postgres bool // rows need locks
+	group    group
 }
 
 // New brings the schema up to date and returns a Store. It fails with

@@ -35,7 +35,7 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 		m.Key = rand.Text()
 	}
 	id := bot.NewTurnID() // the same however often this is tried
-	err = s.surely(ctx, func(tx *sql.Tx) (err error) {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) (err error) {
 		turn, fresh, err = s.openTx(ctx, tx, id, m, e, deadline)
 		return err
 	})
@@ -47,7 +47,7 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 }
 
 // openTx returns the turn with the message's key, or opens the one with id.
-func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
+func (s *Store) openTx(ctx context.Context, tx *txn, id bot.TurnID, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
 	h, err := s.hold(ctx, tx, m.Conversation)
 	if err != nil {
 		return bot.Turn{}, false, err
@@ -101,7 +101,7 @@ func loadEnd(ctx context.Context, q querier, id bot.ConversationID, mac []byte) 
 }
 
 // insertTurn writes a turn and its first event.
-func insertTurn(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.Turn, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
+func insertTurn(ctx context.Context, tx *txn, s *sealer, turn bot.Turn, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
 	text, err := question(e)
 	if err != nil {
 		return bot.Turn{}, err

@@ -26,6 +26,15 @@ const ClockTolerance = 5 * time.Minute
 type Row struct {
 	Index int64
 	Line  []byte
+	Filed *Filed // nil: storage has no more than the line
+}
+
+// Filed is what storage keeps beside a line: what it is looked up by, and the row of
+// the event that it is of, as it is hashed; nil where it is of none or that is gone.
+type Filed struct {
+	Type, Subject string
+	Seq           int64
+	Event         []byte
 }
 
 // Node is a hash of the tree as it is stored; its position is tlog's.
@@ -55,6 +64,7 @@ type Log struct {
 	Nodes       iter.Seq2[Node, error]    // by position
 	Openings    iter.Seq2[Opening, error] // by index, then field
 	Checkpoints iter.Seq2[Signed, error]  // by number
+	Strays      iter.Seq2[string, error]  // names of events that no entry is of
 	// Saved are checkpoints that were kept where the log's keeper cannot change them.
 	// Without one a tail that is cut off with its checkpoints cannot be noticed.
 	Saved [][]byte
@@ -71,6 +81,9 @@ const (
 	Changed    Kind = "changed"    // entry: its line does not fit its stored hash
 	Disordered Kind = "disordered" // entry: its number does not follow that of its subject's last
 	Backwards  Kind = "backwards"  // entry: its time runs back
+	Misfiled   Kind = "misfiled"   // entry: it is filed as something else than it says
+	BadEvent   Kind = "event"      // entry: the event that it is of is gone or not what was recorded
+	Stray      Kind = "stray"      // number of the event, from 0: no entry is of it
 	BadText    Kind = "text"       // entry: an opening does not fit
 	Both       Kind = "both"       // entry: a text is there though it was erased
 	Neither    Kind = "neither"    // entry: a text is not there and no entry says that it was erased

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -50,6 +52,15 @@ func (v *verifier) run() error {
 		v.find(BadHash, nodes.head.Position, "a stored hash that no entry has")
 	}
 	v.closeTexts()
+	strays := read(v.log.Strays)
+	defer strays.stop()
+	for i := int64(0); strays.ok; strays.next() {
+		v.find(Stray, i, "%.200s is on no entry", strays.head)
+		i++
+	}
+	if strays.err != nil {
+		return strays.err
+	}
 	v.sum.Entries = v.tree.size
 	v.sum.Root, _ = v.tree.root()
 	if len(v.points) > 0 {
@@ -72,7 +83,7 @@ func (v *verifier) entries(rows *cursor[Row]) {
 		case rows.ok && rows.head.Index == n:
 			gap = false
 			whole := v.tree.append(rows.head.Line)
-			v.entry(n, rows.head.Line, whole)
+			v.entry(n, rows.head, whole)
 			rows.next()
 		default:
 			if !gap {
@@ -98,8 +109,8 @@ func (v *verifier) findGap(n int64, rows *cursor[Row]) {
 }
 
 // entry checks what a line says; whole says that it fits its stored hash.
-func (v *verifier) entry(n int64, line []byte, whole bool) {
-	e, err := ledger.Parse(line)
+func (v *verifier) entry(n int64, row Row, whole bool) {
+	e, err := ledger.Parse(row.Line)
 	if !whole || err != nil {
 		v.unread++
 	}
@@ -111,6 +122,7 @@ func (v *verifier) entry(n int64, line []byte, whole bool) {
 		v.skipTexts(n, false)
 		return
 	}
+	v.filed(n, e, row.Filed)
 	s := v.subject(e)
 	if whole {
 		v.order(n, e, s)
@@ -120,6 +132,24 @@ func (v *verifier) entry(n int64, line []byte, whole bool) {
 		v.erase(s, e.Scope())
 	}
 	v.open(n, e, s)
+}
+
+// filed checks what is kept beside a line.
+func (v *verifier) filed(n int64, e ledger.Entry, f *Filed) {
+	if f == nil {
+		return
+	}
+	if f.Type != string(e.Type) || f.Subject != e.Subject || f.Seq != e.Seq {
+		v.find(Misfiled, n, "it is filed as another type, subject or number than it says")
+	}
+	want, of := e.Facts[ledger.FactRow].(string)
+	sum := sha256.Sum256(f.Event)
+	switch {
+	case of && f.Event == nil:
+		v.find(BadEvent, n, "the event that it is of is not there")
+	case of && hex.EncodeToString(sum[:]) != want, !of && f.Event != nil:
+		v.find(BadEvent, n, "the event that it is filed with is not the one that was recorded")
+	}
 }
 
 // order checks an entry's time and its number. Gaps in the numbers may be due to

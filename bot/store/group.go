@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"townclerk/internal/pgdb"
+)
+
+// most is how many writers share a transaction at most.
+const most = 64
+
+// group has those who write at the same time share a transaction: whoever comes while
+// one is under way is in the next. So a commit, which is what costs, is paid once, and
+// the lock on the record's head is taken once.
+type group struct {
+	mu      sync.Mutex
+	waiting []*writer
+	leading bool // somebody runs lead
+}
+
+// writer is somebody who waits for what they have to write.
+type writer struct {
+	ctx      context.Context
+	fn       func(context.Context, *txn) error
+	done     chan struct{}
+	err      error // the writer's own, not that of the transaction
+	panicked any
+}
+
+// txn is a transaction with what goes on the record with it.
+type txn struct {
+	*sql.Tx
+	leaves []leaf
+}
+
+// write runs fn in a transaction that nobody writes beside, and whose context is not
+// the caller's: a caller who leaves before it began writes nothing, one who leaves later
+// is waited for, as others may be in the same transaction; when all have left it is
+// stopped. Where fn returns an error nothing of it is written. fn may be run again, and
+// must not call the Store.
+func (s *Store) write(ctx context.Context, fn func(context.Context, *txn) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := &writer{ctx: ctx, fn: fn, done: make(chan struct{})}
+	s.group.mu.Lock()
+	s.group.waiting = append(s.group.waiting, w)
+	if !s.group.leading {
+		s.group.leading = true
+		go s.lead()
+	}
+	s.group.mu.Unlock()
+	select {
+	case <-w.done:
+	case <-ctx.Done():
+		if s.group.leave(w) {
+			return ctx.Err()
+		}
+		<-w.done
+	}
+	if w.panicked != nil {
+		panic(w.panicked)
+	}
+	if own := ctx.Err(); own != nil && errors.Is(w.err, context.Canceled) {
+		return fmt.Errorf("%w (%w)", own, w.err)
+	}
+	return w.err
+}
+
+// leave takes out a writer whose turn has not come.
+func (g *group) leave(w *writer) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, other := range g.waiting {
+		if other == w {
+			g.waiting = append(g.waiting[:i:i], g.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// take returns those whose turn it is; none: nobody waits, and nobody leads any more.
+func (g *group) take() []*writer {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := min(len(g.waiting), most)
+	taken := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	g.leading = n > 0
+	return taken
+}
+
+// lead writes for all who wait until nobody does.
+func (s *Store) lead() {
+	for writers := s.group.take(); len(writers) > 0; writers = s.group.take() {
+		s.writeAll(writers)
+	}
+}
+
+func (s *Store) writeAll(writers []*writer) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var there atomic.Int32
+	there.Store(int32(len(writers)))
+	for _, w := range writers {
+		defer context.AfterFunc(w.ctx, func() {
+			if there.Add(-1) == 0 {
+				cancel()
+			}
+		})()
+	}
+	err := s.db.Locked(ctx, func(tx *sql.Tx) error { return s.together(ctx, &txn{Tx: tx}, writers) })
+	for _, w := range writers {
+		if w.err == nil {
+			w.err = err
+		}
+		close(w.done)
+	}
+}
+
+// together runs the writers one after the other and puts what they did on the record.
+func (s *Store) together(ctx context.Context, tx *txn, writers []*writer) error {
+	head, err := s.lockHead(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, w := range writers {
+		w.err = nil
+	}
+	for _, w := range writers {
+		if len(writers) == 1 {
+			err = w.run(ctx, tx)
+		} else {
+			err = s.runOneOf(ctx, tx, w)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.enter(ctx, tx, head)
+}
+
+// runOneOf runs one of several writers. Its error is its own, unless the whole
+// transaction is lost with it.
+func (s *Store) runOneOf(ctx context.Context, tx *txn, w *writer) error {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT writer"); err != nil {
+		return err
+	}
+	before := len(tx.leaves)
+	undo := "RELEASE SAVEPOINT writer"
+	err := w.run(ctx, tx)
+	if err != nil {
+		tx.leaves = tx.leaves[:before]
+		undo = "ROLLBACK TO SAVEPOINT writer"
+	}
+	explained := s.db.Explain(err)
+	if errors.Is(explained, pgdb.ErrConflict) {
+		return err
+	}
+	if _, lost := tx.ExecContext(ctx, undo); lost != nil {
+		return errors.Join(err, lost)
+	}
+	w.err = explained
+	return nil
+}
+
+// run runs what the writer has to write. A panic is the caller's.
+func (w *writer) run(ctx context.Context, tx *txn) (err error) {
+	defer func() {
+		if w.panicked = recover(); w.panicked != nil {
+			err = errors.New("the function that was to write panicked")
+		}
+	}()
+	return w.fn(ctx, tx)
+}
+
+// surely is write for what finds its own work where it was done: a commit whose result
+// was lost is tried once more.
+func (s *Store) surely(ctx context.Context, fn func(context.Context, *txn) error) error {
+	err := s.write(ctx, fn)
+	if errors.Is(err, pgdb.ErrCommitUnknown) {
+		err = s.write(ctx, fn)
+	}
+	return err
+}
