@@ -57,6 +57,8 @@ type Signed struct {
 
 // Log is what is checked. The iterators are each ranged over once and may fail.
 type Log struct {
+	// Origin is the log's; empty: any that is the name of a key, as of a log that took
+	// a new origin.
 	Origin string
 	// Keys are all that the log has ever had.
 	Keys        []ledger.LogKey
