@@ -108,6 +108,27 @@ func lastNote(ctx context.Context, q querier, t ledger.Type) (e ledger.Entry, fo
 	return e, err == nil, err
 }
 
+// Notes returns the entries of these types that are of no event, the oldest first.
+func (s *Store) Notes(ctx context.Context, types ...ledger.Type) (notes []ledger.Entry, err error) {
+	var args []any
+	for _, t := range types {
+		args = append(args, string(t))
+	}
+	err = s.db.Look(ctx, func(c *sql.Conn) error {
+		notes = nil
+		return each(ctx, c, func(rows *sql.Rows) error {
+			var line []byte
+			if err := rows.Scan(&line); err != nil {
+				return err
+			}
+			e, err := ledger.Parse(line)
+			notes = append(notes, e)
+			return err
+		}, "SELECT line FROM ledger_entries WHERE event IS NULL AND type IN "+marks(len(args), len(args))+" ORDER BY idx", args...)
+	})
+	return notes, wrap(err, "read the notes on the record")
+}
+
 // same reports whether two entries say the same. Whole numbers are int64.
 func same(a, b ledger.Entry) bool {
 	return a.Outcome == b.Outcome && a.Hashes == b.Hashes && maps.Equal(a.Facts, b.Facts)

@@ -39,6 +39,7 @@ type config struct {
 	Departments []departmentConfig `yaml:"departments"`
 	Elsewhere   []elsewhereConfig  `yaml:"elsewhere"`
 	HandOver    handOverConfig     `yaml:"hand_over"`
+	Record      recordConfig       `yaml:"record"`
 	// HelpLines are shown to people in danger, word for word.
 	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
@@ -178,6 +179,7 @@ func (c *config) relativeTo(dir string) {
 		return filepath.Join(dir, p)
 	}
 	c.Data = at(c.Data)
+	c.Record.Checkpoints = at(c.Record.Checkpoints)
 	for i := range c.Sources {
 		c.Sources[i].Folder = at(c.Sources[i].Folder)
 	}
