@@ -18,7 +18,11 @@ import (
 func (s *Store) Audit(ctx context.Context, fn func(audit.Log) error) error {
 	err := s.db.Snapshot(ctx, func(tx *sql.Tx) error {
 		r := reader{ctx, s, tx}
-		return fn(audit.Log{Rows: r.rows(), Nodes: r.nodes(), Openings: r.openings(), Checkpoints: r.checkpoints(), Strays: r.strays()})
+		var size int64
+		if err := tx.QueryRowContext(ctx, "SELECT size FROM ledger_head").Scan(&size); err != nil {
+			return err
+		}
+		return fn(audit.Log{Size: size, Rows: r.rows(), Nodes: r.nodes(), Openings: r.openings(), Checkpoints: r.checkpoints(), Strays: r.strays()})
 	})
 	return wrap(err, "read the record")
 }
@@ -70,7 +74,7 @@ func (r reader) rows() iter.Seq2[audit.Row, error] {
 
 // entryQuery reads entries with the rows of the events that they are of.
 const entryQuery = `
-	SELECT l.idx, l.line, l.type, l.subject, l.seq, coalesce(e.kind, t.kind), coalesce(e.at, t.at), coalesce(e.facts, t.facts),
+	SELECT l.idx, l.line, l.type, l.subject, l.seq, l.event IS NOT NULL, coalesce(e.kind, t.kind), coalesce(e.at, t.at), coalesce(e.facts, t.facts),
 		coalesce(e.commitments, t.commitments), t.actor_kind, t.actor_id, t.origin
 	FROM ledger_entries l
 	LEFT JOIN events e ON e.turn = l.subject AND e.seq = l.event
@@ -80,7 +84,7 @@ func scanEntry(rows *sql.Rows) (audit.Row, error) {
 	row := audit.Row{Filed: &audit.Filed{}}
 	var kind, facts, commitments, actorKind, actor, origin sql.NullString
 	var at sql.NullInt64
-	err := rows.Scan(&row.Index, &row.Line, &row.Filed.Type, &row.Filed.Subject, &row.Filed.Seq,
+	err := rows.Scan(&row.Index, &row.Line, &row.Filed.Type, &row.Filed.Subject, &row.Filed.Seq, &row.Filed.Of,
 		&kind, &at, &facts, &commitments, &actorKind, &actor, &origin)
 	switch {
 	case origin.Valid:
@@ -110,10 +114,10 @@ func (r reader) checkpoints() iter.Seq2[audit.Signed, error] {
 	next := func(after int64) (page []audit.Signed, err error) {
 		err = each(r.ctx, r, func(rows *sql.Rows) error {
 			var c audit.Signed
-			err := rows.Scan(&c.Number, &c.Note)
+			err := rows.Scan(&c.Number, &c.Size, &c.Note)
 			page = append(page, c)
 			return err
-		}, "SELECT number, note FROM ledger_checkpoints WHERE number > $1 ORDER BY number LIMIT $2", after, pageSize)
+		}, "SELECT number, size, note FROM ledger_checkpoints WHERE number > $1 ORDER BY number LIMIT $2", after, pageSize)
 		return page, err
 	}
 	return paged(-1, next, func(c audit.Signed) int64 { return c.Number })

@@ -34,6 +34,7 @@ type Row struct {
 type Filed struct {
 	Type, Subject string
 	Seq           int64
+	Of            bool // it is filed as one of an event
 	Event         []byte
 }
 
@@ -52,6 +53,7 @@ type Opening struct {
 // Signed is a checkpoint as it is stored; the number counts from 1 without gaps.
 type Signed struct {
 	Number int64
+	Size   int64 // that it is filed with; 0: none
 	Note   []byte
 }
 
@@ -66,7 +68,9 @@ type Log struct {
 	Nodes       iter.Seq2[Node, error]    // by position
 	Openings    iter.Seq2[Opening, error] // by index, then field
 	Checkpoints iter.Seq2[Signed, error]  // by number
-	Strays      iter.Seq2[string, error]  // names of events that no entry is of
+	// Size is how many entries storage says that there are; 0: it does not say.
+	Size   int64
+	Strays iter.Seq2[string, error] // names of events that no entry is of
 	// Saved are checkpoints that were kept where the log's keeper cannot change them.
 	// Without one a tail that is cut off with its checkpoints cannot be noticed.
 	Saved [][]byte
@@ -90,6 +94,7 @@ const (
 	Both       Kind = "both"       // entry: a text is there though it was erased
 	Neither    Kind = "neither"    // entry: a text is not there and no entry says that it was erased
 	BadHash    Kind = "hash"       // position of a stored hash: it is missing, in excess, or does not fit those below it
+	BadHead    Kind = "head"       // size: that storage says and the log has not
 	BadPoint   Kind = "checkpoint" // number of a checkpoint: it does not open, is missing or out of order
 	BadRoot    Kind = "root"       // number of a checkpoint: the tree has another root
 	BadSaved   Kind = "saved"      // place in Saved, from 0: it does not open, or is not among the log's own or of its tree

@@ -32,6 +32,9 @@ func (v *verifier) readPoints() error {
 		}
 		want = max(want, number+1)
 		if c, ok := v.openPoint(BadPoint, number, own.head.Note); ok {
+			if s := own.head.Size; s != 0 && s != c.Size {
+				v.find(BadPoint, number, "it counts %d entries and is filed with %d", c.Size, s)
+			}
 			v.addPoint(point{c.Size, number, c.Root, false})
 		}
 	}

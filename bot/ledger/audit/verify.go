@@ -63,6 +63,9 @@ func (v *verifier) run() error {
 	}
 	v.sum.Entries = v.tree.size
 	v.sum.Root, _ = v.tree.root()
+	if s := v.log.Size; s != 0 && s != v.sum.Entries {
+		v.find(BadHead, s, "storage says so many entries, there are %d", v.sum.Entries)
+	}
 	if len(v.points) > 0 {
 		v.find(Truncated, v.tree.size, "the log ends here, but checkpoint %d counts %d entries", v.points[0].number, v.points[0].size)
 	}
@@ -139,10 +142,10 @@ func (v *verifier) filed(n int64, e ledger.Entry, f *Filed) {
 	if f == nil {
 		return
 	}
-	if f.Type != string(e.Type) || f.Subject != e.Subject || f.Seq != e.Seq {
-		v.find(Misfiled, n, "it is filed as another type, subject or number than it says")
-	}
 	want, of := e.Facts[ledger.FactRow].(string)
+	if f.Type != string(e.Type) || f.Subject != e.Subject || f.Seq != e.Seq || f.Of != of {
+		v.find(Misfiled, n, "it is filed as another type, subject or number than it says, or as one of an event")
+	}
 	sum := sha256.Sum256(f.Event)
 	switch {
 	case of && f.Event == nil:
