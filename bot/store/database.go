@@ -31,7 +31,7 @@ type Database interface {
 	Explain(err error) error
 }
 
-// held is a conversation that nobody else writes to until the transaction ends.
+// held is a conversation that is being written to.
 type held struct {
 	id      bot.ConversationID
 	wrapped []byte // its data key, sealed
@@ -40,30 +40,27 @@ type held struct {
 
 const heldColumns = "SELECT c.id, k.wrapped, c.erased_at FROM conversations c JOIN conversation_keys k ON k.conversation = c.id"
 
-// hold keeps others from writing to a conversation until the transaction ends. It
-// comes before everything that the transaction reads. Unknown ones are errNotFound.
+// hold returns a conversation. Nobody else writes until the transaction ends, as write
+// says. Unknown ones are errNotFound.
 func (s *Store) hold(ctx context.Context, tx *txn, id bot.ConversationID) (held, error) {
-	return s.lock(ctx, tx, heldColumns+" WHERE c.id = $1", lookup(id))
+	return s.find(ctx, tx, heldColumns+" WHERE c.id = $1", lookup(id))
 }
 
 // holdOf is hold for the conversation of a turn.
 func (s *Store) holdOf(ctx context.Context, tx *txn, id bot.TurnID) (held, error) {
-	return s.lock(ctx, tx, heldColumns+" JOIN turns t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
+	return s.find(ctx, tx, heldColumns+" JOIN turns t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
 }
 
 // holdTicket is hold for the conversation of a ticket.
 func (s *Store) holdTicket(ctx context.Context, tx *txn, id bot.TicketID) (held, error) {
-	h, err := s.lock(ctx, tx, heldColumns+" JOIN tickets t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
+	h, err := s.find(ctx, tx, heldColumns+" JOIN tickets t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
 	if errors.Is(err, errNotFound) {
 		err = errNoTicket
 	}
 	return h, err
 }
 
-func (s *Store) lock(ctx context.Context, tx *txn, query, id string) (h held, err error) {
-	if s.postgres { // on SQLite the transaction holds the file
-		query += " FOR NO KEY UPDATE OF c"
-	}
+func (s *Store) find(ctx context.Context, tx *txn, query, id string) (h held, err error) {
 	err = tx.QueryRowContext(ctx, query, id).Scan(&h.id, &h.wrapped, &h.erased)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = errNotFound

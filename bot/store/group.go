@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"townclerk/bot"
 	"townclerk/internal/pgdb"
 )
 
@@ -35,7 +37,14 @@ type writer struct {
 // txn is a transaction with what goes on the record with it.
 type txn struct {
 	*sql.Tx
-	leaves []leaf
+	leaves  []leaf
+	written bool // something was, or may have been
+}
+
+// ExecContext runs a statement that writes.
+func (tx *txn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	tx.written = true
+	return tx.Tx.ExecContext(ctx, query, args...)
 }
 
 // write runs fn in a transaction that nobody writes beside, and whose context is not
@@ -100,6 +109,9 @@ func (g *group) take() []*writer {
 func (s *Store) lead() {
 	for writers := s.group.take(); len(writers) > 0; writers = s.group.take() {
 		s.writeAll(writers)
+		for range 8 { // those who were just told may have more to write
+			runtime.Gosched()
+		}
 	}
 }
 
@@ -115,7 +127,13 @@ func (s *Store) writeAll(writers []*writer) {
 			}
 		})()
 	}
-	err := s.db.Locked(ctx, func(tx *sql.Tx) error { return s.together(ctx, &txn{Tx: tx}, writers) })
+	try := func(apart bool) error {
+		return s.db.Locked(ctx, func(tx *sql.Tx) error { return s.together(ctx, &txn{Tx: tx}, writers, apart) })
+	}
+	err := try(false)
+	if errors.Is(err, errApart) {
+		err = try(true)
+	}
 	for _, w := range writers {
 		if w.err == nil {
 			w.err = err
@@ -124,8 +142,14 @@ func (s *Store) writeAll(writers []*writer) {
 	}
 }
 
+// errApart says that what one of several has written is to be taken back, and the
+// others' is not: they are to run again, behind savepoints.
+var errApart = errors.New("one of several writers failed")
+
 // together runs the writers one after the other and puts what they did on the record.
-func (s *Store) together(ctx context.Context, tx *txn, writers []*writer) error {
+// A savepoint for each costs as much as a third of what it writes, so that they have
+// some only when apart is true.
+func (s *Store) together(ctx context.Context, tx *txn, writers []*writer, apart bool) error {
 	head, err := s.lockHead(ctx, tx)
 	if err != nil {
 		return err
@@ -134,10 +158,13 @@ func (s *Store) together(ctx context.Context, tx *txn, writers []*writer) error 
 		w.err = nil
 	}
 	for _, w := range writers {
-		if len(writers) == 1 {
+		switch {
+		case len(writers) == 1:
 			err = w.run(ctx, tx)
-		} else {
-			err = s.runOneOf(ctx, tx, w)
+		case apart:
+			err = s.runApart(ctx, tx, w)
+		default:
+			err = runAmong(ctx, tx, w)
 		}
 		if err != nil {
 			return err
@@ -146,24 +173,40 @@ func (s *Store) together(ctx context.Context, tx *txn, writers []*writer) error 
 	return s.enter(ctx, tx, head)
 }
 
-// runOneOf runs one of several writers. Its error is its own, unless the whole
-// transaction is lost with it.
-func (s *Store) runOneOf(ctx context.Context, tx *txn, w *writer) error {
+// runAmong runs one of several writers. One who is refused and has written nothing is
+// told so, and the others go on.
+func runAmong(ctx context.Context, tx *txn, w *writer) error {
+	tx.written = false
+	err := w.run(ctx, tx)
+	var refused *bot.Error
+	switch {
+	case err == nil:
+		return nil
+	case !tx.written && (errors.As(err, &refused) || errors.Is(err, ErrEnded)):
+		w.err = err
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errApart, err)
+}
+
+// runApart runs one of several writers behind a savepoint. Its error is its own, unless
+// the whole transaction is lost with it.
+func (s *Store) runApart(ctx context.Context, tx *txn, w *writer) error {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT writer"); err != nil {
 		return err
 	}
 	before := len(tx.leaves)
-	undo := "RELEASE SAVEPOINT writer"
+	then := "RELEASE SAVEPOINT writer"
 	err := w.run(ctx, tx)
 	if err != nil {
 		tx.leaves = tx.leaves[:before]
-		undo = "ROLLBACK TO SAVEPOINT writer"
+		then = "ROLLBACK TO SAVEPOINT writer"
 	}
 	explained := s.db.Explain(err)
 	if errors.Is(explained, pgdb.ErrConflict) {
 		return err
 	}
-	if _, lost := tx.ExecContext(ctx, undo); lost != nil {
+	if _, lost := tx.ExecContext(ctx, then); lost != nil {
 		return errors.Join(err, lost)
 	}
 	w.err = explained

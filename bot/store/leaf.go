@@ -99,7 +99,8 @@ func (tx *txn) lastNumbers(ctx context.Context) (map[string]int64, error) {
 			err := rows.Scan(&subject, &seq)
 			last[subject] = seq
 			return err
-		}, "SELECT subject, max(seq) FROM ledger_entries WHERE subject IN "+marks(len(some), len(some))+" GROUP BY subject", some...)
+		}, `SELECT column1, coalesce((SELECT max(seq) FROM ledger_entries WHERE subject = column1), 0)
+			FROM (VALUES `+marks(len(some), 1)+") AS subjects", some...)
 		if err != nil {
 			return nil, err
 		}

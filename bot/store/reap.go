@@ -23,9 +23,6 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 	for _, id := range ids {
 		var ended bool
 		err := s.write(ctx, func(ctx context.Context, tx *txn) (err error) {
-			if _, err := s.holdOf(ctx, tx, bot.TurnID(id)); err != nil {
-				return err
-			}
 			ended, err = s.endOverdue(ctx, tx, bot.TurnID(id))
 			return err
 		})

@@ -60,7 +60,7 @@ func (s *Store) endTurn(ctx context.Context, tx *txn, sealer *sealer, end bot.Tu
 	if err != nil {
 		return err
 	}
-	if t.of != sealer.conversation { // nobody holds it
+	if t.of.id != sealer.conversation { // nobody holds it
 		return errNotFound
 	}
 	return t.append(ctx, tx, sealer, end.Events...)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,4 +96,13 @@ func leavesOf(t *testing.T, h *house) map[string]int64 {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// checkAudit expects that nothing is wrong with the record, whose key is in a folder.
+func checkAudit(t *testing.T, dir string, h *house) {
+	t.Helper()
+	var out strings.Builder
+	if err := new(auditVerifyCmd).verify(t.Context(), config{Data: dir}, h.store, &out); err != nil {
+		t.Errorf("%v\n%s", err, &out)
+	}
 }

@@ -64,6 +64,9 @@ func live(t *testing.T, h *house, n int) ([]talk, knowledge.Version) {
 		talks = append(talks, converse(t, h, i, []string{"how much is a replacement cart", "can i keep chickens", "is there fluoride in our water"}[i%3]))
 	}
 	withPages(t, h)
+	if err := h.beginSigning(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return talks, retired
 }
 
