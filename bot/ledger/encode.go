@@ -29,7 +29,8 @@ func knownFact(name string) bool {
 	switch name {
 	case "revision", "encoder", "candidates", "probability", "hazard", "reason", "language", "sentences", "citations",
 		"milliseconds", "cost_micros", "tokens_in", "tokens_out", "event", // of a turn
-		"action", "actor", "department", "corrects", "ticket", "turn", "helpful", // of tickets and feedback
+		"action", "actor", "department", "corrects", "ticket", "turn", "helpful", "wrong", // of tickets and feedback
+		FactRow,                                                // of what an event's row holds
 		FactField, FactSeq, "class", "hold", "active", "count", // of erasure and retention
 		"pages", "passages", "version", "name", // of knowledge and configuration
 		"role", "purpose", "seed", "stratum", "size", "until", // of audits
@@ -145,7 +146,7 @@ func (e Entry) check() error {
 		return errors.New("its outcome is no name")
 	}
 	for _, h := range e.Hashes.all() {
-		if h[1] != "" && !isShort(h[1]) {
+		if h[1] != "" && !Short(h[1]) {
 			return fmt.Errorf("the hash %s is no short string", h[0])
 		}
 	}
@@ -159,20 +160,24 @@ func (e Entry) check() error {
 
 func checkFacts(facts map[string]any) error {
 	for name, v := range facts {
-		if !knownFact(name) {
-			return fmt.Errorf("the fact %.40q is not in the list of facts; what may be personal is committed to instead", name)
-		}
-		switch v := v.(type) {
-		case bool, int, int64, float64:
-		case string:
-			if !isShort(v) {
-				return fmt.Errorf("the fact %s is no short string", name)
-			}
-		default:
-			return fmt.Errorf("the fact %s is no bool, number or string", name)
+		if !MayStand(name, v) {
+			return fmt.Errorf("the fact %.40q is not in the list of facts, or no bool, number or short string; what may be personal is committed to instead", name)
 		}
 	}
 	return nil
+}
+
+// MayStand reports whether a fact may stand in an entry.
+func MayStand(name string, v any) bool {
+	switch v := v.(type) {
+	case bool, int, int64:
+		return knownFact(name)
+	case float64:
+		return knownFact(name) && math.Abs(v) <= jcs.MaxSafe
+	case string:
+		return knownFact(name) && Short(v)
+	}
+	return false
 }
 
 // isID reports whether s is 128 bits in lower-case hexadecimal.
@@ -186,8 +191,8 @@ func isName(s string) bool {
 	return s != "" && len(s) <= 40 && only(s, "abcdefghijklmnopqrstuvwxyz0123456789_")
 }
 
-// isShort reports whether s is an identifier, a hash or a number, and no prose.
-func isShort(s string) bool {
+// Short reports whether s is an identifier, a hash or a number, and no prose.
+func Short(s string) bool {
 	return s != "" && len(s) <= 200 &&
 		only(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+=-")
 }

@@ -124,6 +124,10 @@ const (
 	FactSeq   = "erased_seq"
 )
 
+// FactRow is the name of the fact that holds the SHA-256, in hexadecimal, of the row
+// that storage keeps beside the entry: what its facts say in full.
+const FactRow = "row"
+
 // Scope returns what an erasure entry covers.
 func (e Entry) Scope() Scope {
 	field, _ := e.Facts[FactField].(string)

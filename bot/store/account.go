@@ -22,7 +22,7 @@ func (s *Store) SaveAccount(ctx context.Context, a account.Account) error {
 	if err != nil {
 		return err
 	}
-	err = s.surely(ctx, func(tx *sql.Tx) error {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		var taken int
 		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM accounts WHERE name = $1 AND id <> $2", lookup(a.Name), lookup(a.ID)).Scan(&taken)
 		if err == nil && taken > 0 {
@@ -120,7 +120,7 @@ func (s *Store) Accounts(ctx context.Context) (all []account.Account, err error)
 
 // Invite keeps an invitation, in place of an earlier one of the account.
 func (s *Store) Invite(ctx context.Context, i account.Invitation) error {
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO invitations (account, digest, expires_at) VALUES ($1, $2, $3)
 			ON CONFLICT (account) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at`,
@@ -146,7 +146,7 @@ func (s *Store) Invited(ctx context.Context, d account.Digest) (a account.Accoun
 // Accept takes an invitation, as account.Invitations says. Where the result of the
 // commit is lost the invitation is used, and another one is needed.
 func (s *Store) Accept(ctx context.Context, d account.Digest, password string) (a account.Account, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *txn) error {
 		if a, err = scanAccount(tx.QueryRowContext(ctx, invited, d[:], micros(s.now()))); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"townclerk/bot"
+	"townclerk/bot/ledger"
 )
 
 // KeepAddress seals an address under a key of its own, in place of an earlier one, in the
@@ -27,7 +28,7 @@ func (s *Store) KeepAddress(ctx context.Context, id bot.TicketID, a bot.Address,
 	}
 	sealed := aead.Seal(nil, nil, body, []byte(id))
 	wrapped := s.wrapAddress.Seal(nil, nil, key, []byte(id))
-	t, err := s.change(ctx, id, decide, nil, func(tx *sql.Tx, h held) error {
+	t, err := s.change(ctx, id, decide, nil, func(ctx context.Context, tx *txn, h held) error {
 		if h.erased.Valid {
 			return errNotFound
 		}
@@ -87,7 +88,8 @@ func (s *Store) OldAddresses(ctx context.Context, before time.Time) ([]bot.Ticke
 // nothing is erased. As there, bot.Unavailable may mean that it is erased but that old
 // rows linger.
 func (s *Store) ForgetAddress(ctx context.Context, id bot.TicketID, decide func(bot.Ticket) (bot.Ticket, *bot.TicketEvent, error)) error {
-	_, err := s.change(ctx, id, decide, nil, func(tx *sql.Tx, _ held) error {
+	_, err := s.change(ctx, id, decide, nil, func(ctx context.Context, tx *txn, _ held) error {
+		tx.log(ledger.Entry{Type: ledger.Erasure, Subject: string(id), Facts: map[string]any{ledger.FactField: "address"}}, 0)
 		return forgetAddress(ctx, tx, "= $1", string(id))
 	})
 	if err != nil {
@@ -98,7 +100,7 @@ func (s *Store) ForgetAddress(ctx context.Context, id bot.TicketID, decide func(
 
 // forgetAddress erases the addresses of tickets. The keys keep their sizes: SQLite
 // overwrites a row where it lies.
-func forgetAddress(ctx context.Context, tx *sql.Tx, which string, arg any) error {
+func forgetAddress(ctx context.Context, tx *txn, which string, arg any) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM addresses WHERE ticket "+which, arg); err != nil {
 		return err
 	}

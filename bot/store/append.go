@@ -27,16 +27,12 @@ func (s *Store) Append(ctx context.Context, id bot.TurnID, events ...bot.Event) 
 			return wrap(err, "append to turn %.40q", id)
 		}
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		h, err := s.holdOf(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		sealer, err := s.sealer(h)
-		if err != nil {
-			return err
-		}
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		t, err := loadTail(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		sealer, err := s.sealer(t.of)
 		if err != nil {
 			return err
 		}
@@ -48,7 +44,7 @@ func (s *Store) Append(ctx context.Context, id bot.TurnID, events ...bot.Event) 
 // tail is the end of a turn, where events are appended.
 type tail struct {
 	turn     bot.TurnID
-	of       bot.ConversationID
+	of       held
 	seq      int // of the last event
 	ended    bool
 	deadline int64 // in microseconds
@@ -59,8 +55,9 @@ func loadTail(ctx context.Context, q querier, id bot.TurnID) (*tail, error) {
 	t := &tail{turn: id}
 	var ended sql.NullInt64
 	err := q.QueryRowContext(ctx, `
-		SELECT t.conversation, t.ended_at, t.deadline, (SELECT max(e.seq) FROM events e WHERE e.turn = t.id)
-		FROM turns t WHERE t.id = $1`, lookup(id)).Scan(&t.of, &ended, &t.deadline, &t.seq)
+		SELECT c.id, k.wrapped, c.erased_at, t.ended_at, t.deadline, (SELECT max(e.seq) FROM events e WHERE e.turn = t.id)
+		FROM turns t JOIN conversations c ON c.id = t.conversation JOIN conversation_keys k ON k.conversation = c.id
+		WHERE t.id = $1`, lookup(id)).Scan(&t.of.id, &t.of.wrapped, &t.of.erased, &ended, &t.deadline, &t.seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNotFound
 	}
@@ -69,7 +66,7 @@ func loadTail(ctx context.Context, q querier, id bot.TurnID) (*tail, error) {
 }
 
 // append writes the turn's next events.
-func (t *tail) append(ctx context.Context, tx *sql.Tx, s *sealer, events ...bot.Event) error {
+func (t *tail) append(ctx context.Context, tx *txn, s *sealer, events ...bot.Event) error {
 	first := t.seq + 1
 	var end *bot.Event
 	for i, e := range events {
@@ -94,7 +91,7 @@ func (t *tail) append(ctx context.Context, tx *sql.Tx, s *sealer, events ...bot.
 }
 
 // end appends an ended event that holds only facts.
-func (t *tail) end(ctx context.Context, tx *sql.Tx, s *Store, outcome bot.Outcome, reason string) error {
+func (t *tail) end(ctx context.Context, tx *txn, s *Store, outcome bot.Outcome, reason string) error {
 	return t.append(ctx, tx, nil, bot.Event{
 		Kind:  bot.Ended,
 		At:    s.now(),

@@ -22,7 +22,7 @@ func (s *Store) AddContribution(ctx context.Context, c contribute.Contribution) 
 		return wrap(fmt.Errorf("%w: a contribution begins with one step", ErrInvalidEvent), "add contribution %.40q", c.ID)
 	}
 	var refused error
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		h, err := s.holdTicket(ctx, tx, c.Ticket)
 		if err == nil && h.erased.Valid {
 			err = errNoTicket
@@ -56,7 +56,7 @@ func (s *Store) AddContribution(ctx context.Context, c contribute.Contribution) 
 }
 
 // insertStep writes a step, and the contribution as it is after it.
-func (s *Store) insertStep(ctx context.Context, tx *sql.Tx, id contribute.ID, state contribute.State, seq int, step contribute.Step) error {
+func (s *Store) insertStep(ctx context.Context, tx *txn, id contribute.ID, state contribute.State, seq int, step contribute.Step) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO contribution_steps (contribution, seq, kind, at, actor_kind, actor_id) VALUES ($1, $2, $3, $4, $5, $6)",
 		string(id), int64(seq), string(step.Kind), micros(step.At), string(step.By.Kind), step.By.ID)
 	if err == nil {
@@ -80,7 +80,7 @@ func (s *Store) insertStep(ctx context.Context, tx *sql.Tx, id contribute.ID, st
 // result is lost is an error: the caller looks again.
 func (s *Store) ChangeContribution(ctx context.Context, id contribute.ID, decide func(contribute.Contribution) (*contribute.Step, error)) (c contribute.Contribution, err error) {
 	var refused error
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *txn) error {
 		refused = nil
 		query := "SELECT id FROM contributions WHERE id = $1"
 		if s.postgres { // on SQLite the transaction holds the file
@@ -196,7 +196,7 @@ func stepPlace(id contribute.ID, seq int) []byte { return []byte(string(id) + " 
 
 // eraseContributions rejects the drafts of a conversation's tickets, and erases the texts
 // of all that are no pages: what was approved is the agency's own.
-func (s *Store) eraseContributions(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
+func (s *Store) eraseContributions(ctx context.Context, tx *txn, id bot.ConversationID) error {
 	const mine = "ticket IN (SELECT id FROM tickets WHERE conversation = $1)"
 	if s.postgres { // on SQLite the transaction holds the file
 		if _, err := tx.ExecContext(ctx, "SELECT id FROM contributions WHERE "+mine+" ORDER BY id FOR NO KEY UPDATE", string(id)); err != nil {

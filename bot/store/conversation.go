@@ -36,7 +36,7 @@ func (s *Store) Create(ctx context.Context, language string) (bot.ConversationID
 	rand.Read(dataKey)
 	wrapped := s.wrap.Seal(nil, nil, dataKey, []byte(id))
 	hash := sha256.Sum256([]byte(token))
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx,
 			"INSERT INTO conversations (id, language, created_at) VALUES ($1, $2, $3)",
 			string(id), language, micros(s.now()))

@@ -9,7 +9,6 @@ import (
 
 	"townclerk/bot"
 	"townclerk/internal/carry"
-	"townclerk/internal/pgdb"
 )
 
 // Database is the engine under a Store: *litedb.DB or *pgdb.DB. It prints its
@@ -28,30 +27,11 @@ type Database interface {
 	// Scrub clears away, as far as the engine can, the rows of the tables that were
 	// deleted or replaced before. False: somebody still sees them; try again later.
 	Scrub(ctx context.Context, tables ...string) (bool, error)
+	// Explain makes the engine's errors say what to do, as all methods do with theirs.
+	Explain(err error) error
 }
 
-// write runs fn in a transaction that decides by no more than what it reads of one
-// conversation, after hold. On SQLite that is the transaction as it is: one at a
-// time. On Postgres serializable transactions would be right too, but there two
-// conversations whose rows share a page of an index count as a conflict: of 16
-// writers in 16 conversations of a small database each tenth to fifth turn was
-// given up after five tries. So there the lock on the conversation does it, and
-// every statement sees what was committed before it; nobody is refused.
-func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) error {
-	return s.db.Locked(ctx, fn)
-}
-
-// surely is write for what finds its own work where it was done: a commit whose result
-// was lost is tried once more.
-func (s *Store) surely(ctx context.Context, fn func(*sql.Tx) error) error {
-	err := s.write(ctx, fn)
-	if errors.Is(err, pgdb.ErrCommitUnknown) {
-		err = s.write(ctx, fn)
-	}
-	return err
-}
-
-// held is a conversation that nobody else writes to until the transaction ends.
+// held is a conversation that is being written to.
 type held struct {
 	id      bot.ConversationID
 	wrapped []byte // its data key, sealed
@@ -60,30 +40,27 @@ type held struct {
 
 const heldColumns = "SELECT c.id, k.wrapped, c.erased_at FROM conversations c JOIN conversation_keys k ON k.conversation = c.id"
 
-// hold keeps others from writing to a conversation until the transaction ends. It
-// comes before everything that the transaction reads. Unknown ones are errNotFound.
-func (s *Store) hold(ctx context.Context, tx *sql.Tx, id bot.ConversationID) (held, error) {
-	return s.lock(ctx, tx, heldColumns+" WHERE c.id = $1", lookup(id))
+// hold returns a conversation. Nobody else writes until the transaction ends, as write
+// says. Unknown ones are errNotFound.
+func (s *Store) hold(ctx context.Context, tx *txn, id bot.ConversationID) (held, error) {
+	return s.find(ctx, tx, heldColumns+" WHERE c.id = $1", lookup(id))
 }
 
 // holdOf is hold for the conversation of a turn.
-func (s *Store) holdOf(ctx context.Context, tx *sql.Tx, id bot.TurnID) (held, error) {
-	return s.lock(ctx, tx, heldColumns+" JOIN turns t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
+func (s *Store) holdOf(ctx context.Context, tx *txn, id bot.TurnID) (held, error) {
+	return s.find(ctx, tx, heldColumns+" JOIN turns t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
 }
 
 // holdTicket is hold for the conversation of a ticket.
-func (s *Store) holdTicket(ctx context.Context, tx *sql.Tx, id bot.TicketID) (held, error) {
-	h, err := s.lock(ctx, tx, heldColumns+" JOIN tickets t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
+func (s *Store) holdTicket(ctx context.Context, tx *txn, id bot.TicketID) (held, error) {
+	h, err := s.find(ctx, tx, heldColumns+" JOIN tickets t ON t.conversation = c.id WHERE t.id = $1", lookup(id))
 	if errors.Is(err, errNotFound) {
 		err = errNoTicket
 	}
 	return h, err
 }
 
-func (s *Store) lock(ctx context.Context, tx *sql.Tx, query, id string) (h held, err error) {
-	if s.postgres { // on SQLite the transaction holds the file
-		query += " FOR NO KEY UPDATE OF c"
-	}
+func (s *Store) find(ctx context.Context, tx *txn, query, id string) (h held, err error) {
 	err = tx.QueryRowContext(ctx, query, id).Scan(&h.id, &h.wrapped, &h.erased)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = errNotFound

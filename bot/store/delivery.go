@@ -20,7 +20,7 @@ func (s *Store) NextDelivery(ctx context.Context, sink string, lease time.Durati
 	if s.postgres { // on SQLite the transaction holds the file
 		skip = "FOR UPDATE SKIP LOCKED"
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *txn) error {
 		now := s.now()
 		d, found = bot.Delivery{Sink: sink}, true
 		err := tx.QueryRowContext(ctx, `
@@ -50,7 +50,7 @@ const mine = "ticket = $1 AND sink = $2 AND done = $3 - 1 AND attempts = $4 + 1"
 // until its end, so that nobody begins with the next event before. What has arrived
 // before changes nothing.
 func (s *Store) Arrived(ctx context.Context, d bot.Delivery, at bot.Place) error {
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE deliveries SET done = $3, channel = $5, thread = $6, attempts = 0,
 				next_at = CASE WHEN attempts = $4 + 1 THEN $7 ELSE next_at END
@@ -64,7 +64,7 @@ func (s *Store) Arrived(ctx context.Context, d bot.Delivery, at bot.Place) error
 // PutOff says that it is to be tried again at a time. Who has lost the lease to another
 // one has no say.
 func (s *Store) PutOff(ctx context.Context, d bot.Delivery, until time.Time) error {
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, "UPDATE deliveries SET next_at = $5 WHERE "+mine,
 			lookup(d.Ticket), lookup(d.Sink), int64(d.Seq), int64(d.Attempts), micros(until))
 		return err

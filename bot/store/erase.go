@@ -9,6 +9,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/escalate"
+	"townclerk/bot/ledger"
 )
 
 // Erase makes the texts of a conversation unreadable for ever, and its token
@@ -19,7 +20,7 @@ import (
 // An error that says bot.Unavailable may mean that the conversation is erased but
 // old rows linger because somebody still reads them; call it again, or leave it to Reap.
 func (s *Store) Erase(ctx context.Context, id bot.ConversationID) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		h, err := s.hold(ctx, tx, id)
 		if err != nil || h.erased.Valid {
 			return err
@@ -32,7 +33,7 @@ func (s *Store) Erase(ctx context.Context, id bot.ConversationID) error {
 	return wrap(s.scrub(ctx), "erase %.40q", id)
 }
 
-func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
+func (s *Store) eraseTx(ctx context.Context, tx *txn, id bot.ConversationID) error {
 	if err := s.endErased(ctx, tx, id); err != nil {
 		return err
 	}
@@ -40,6 +41,9 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 		return err
 	}
 	if err := s.eraseContributions(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := logErasure(ctx, tx, id); err != nil {
 		return err
 	}
 	for _, table := range []string{"openings", "remembered"} {
@@ -61,9 +65,20 @@ func (s *Store) eraseTx(ctx context.Context, tx *sql.Tx, id bot.ConversationID) 
 	return err
 }
 
+// logErasure puts on the record that the texts of all turns and tickets of a
+// conversation are erased.
+func logErasure(ctx context.Context, tx *txn, id bot.ConversationID) error {
+	return each(ctx, tx, func(rows *sql.Rows) error {
+		var subject string
+		err := rows.Scan(&subject)
+		tx.log(ledger.Entry{Type: ledger.Erasure, Subject: subject}, 0)
+		return err
+	}, "SELECT id FROM turns WHERE conversation = $1 UNION ALL SELECT id FROM tickets WHERE conversation = $1 ORDER BY id", string(id))
+}
+
 // eraseTickets closes the tickets of a conversation with an erased event, which tells
 // sinks to remove what they hold, and erases their texts and addresses.
-func (s *Store) eraseTickets(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
+func (s *Store) eraseTickets(ctx context.Context, tx *txn, id bot.ConversationID) error {
 	tickets, err := outlines(ctx, tx, id)
 	if err != nil {
 		return err
@@ -105,7 +120,7 @@ func outlines(ctx context.Context, q querier, id bot.ConversationID) (tickets []
 }
 
 // endErased ends the turn that is open, if one is.
-func (s *Store) endErased(ctx context.Context, tx *sql.Tx, id bot.ConversationID) error {
+func (s *Store) endErased(ctx context.Context, tx *txn, id bot.ConversationID) error {
 	at, err := loadEnd(ctx, tx, id, nil)
 	if err != nil || !at.open.Valid {
 		return err
@@ -140,7 +155,7 @@ func (s *Store) scrub(ctx context.Context) error {
 	if !clean {
 		return errUnscrubbed
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *txn) error {
 		for _, id := range ids {
 			_, err := tx.ExecContext(ctx,
 				"UPDATE conversations SET scrubbed_at = $1 WHERE id = $2 AND scrubbed_at IS NULL",

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"townclerk/bot"
+	"townclerk/bot/ledger"
 )
 
 // check reports what is wrong with an event, whatever its turn. What passes can
@@ -83,7 +83,7 @@ func answer(e bot.Event) (a *bot.Answer, err error) {
 
 // insert writes a turn's events from number first, with their openings. Where
 // none has texts the sealer may be nil.
-func insert(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.TurnID, first int, events []bot.Event) error {
+func insert(ctx context.Context, tx *txn, s *sealer, turn bot.TurnID, first int, events []bot.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -94,11 +94,12 @@ func insert(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.TurnID, first i
 		if err != nil {
 			return fmt.Errorf("%w: facts of a %s event: %w", ErrInvalidEvent, e.Kind, err)
 		}
-		commitments, sealed := s.sealAll(string(turn), seq, e.Texts)
+		commitments, commits, sealed := s.sealAll(string(turn), seq, e.Texts)
 		for _, o := range sealed {
 			openings = append(openings, string(turn), seq, o.field, o.sealed)
 		}
 		rows = append(rows, string(turn), seq, string(e.Kind), micros(e.At), facts, commitments)
+		tx.log(turnEntry(turn, e, facts, commitments, commits), seq)
 	}
 	_, err := tx.ExecContext(ctx, "INSERT INTO events (turn, seq, kind, at, facts, commitments) VALUES "+marks(len(rows), 6), rows...)
 	if err != nil || len(openings) == 0 {
@@ -123,16 +124,17 @@ type opening struct {
 }
 
 // sealAll seals the texts of an event, in the order of their fields, and returns the
-// commitments to them as its row holds them.
-func (s *sealer) sealAll(owner string, seq int, texts map[string]json.RawMessage) (commitments string, openings []opening) {
+// commitments to them as its row holds them, and as they are.
+func (s *sealer) sealAll(owner string, seq int, texts map[string]json.RawMessage) (row string, commits map[string]ledger.Commit, openings []opening) {
 	encoded := make(map[string]string, len(texts))
+	commits = make(map[string]ledger.Commit, len(texts))
 	for _, field := range slices.Sorted(maps.Keys(texts)) {
 		sealed, c := s.seal(place{owner, seq, field}, texts[field])
-		encoded[field] = hex.EncodeToString(c[:])
+		encoded[field], commits[field] = hex.EncodeToString(c[:]), c
 		openings = append(openings, opening{field, sealed})
 	}
 	b, _ := json.Marshal(encoded) // of strings: cannot fail
-	return string(b), openings
+	return string(b), commits, openings
 }
 
 // marks are the placeholders of n values in rows of the given width.

@@ -14,7 +14,7 @@ import (
 func OpenForTest(t *testing.T, s *Store, turn bot.Turn, seq int, field string) (salt, value []byte) {
 	t.Helper()
 	err := s.db.Tx(t.Context(), func(tx *sql.Tx) error {
-		h, err := s.hold(t.Context(), tx, turn.Conversation)
+		h, err := s.hold(t.Context(), &txn{Tx: tx}, turn.Conversation)
 		if err != nil {
 			return err
 		}

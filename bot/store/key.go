@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -57,7 +56,7 @@ func (s *Store) checkKey(ctx context.Context, master Key) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *txn) error {
 		// Several servers may start at once on a new database.
 		_, err := tx.ExecContext(ctx, "INSERT INTO bot_meta (name, value) VALUES ('key_check', $1) ON CONFLICT DO NOTHING", want)
 		if err != nil {

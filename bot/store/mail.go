@@ -24,7 +24,7 @@ const (
 // week before it or not dealt with yet.
 func (s *Store) Receive(ctx context.Context, source, id string, body []byte) (fresh bool, err error) {
 	sealed := s.mail.Seal(nil, nil, body, mailPlace(source, id)) // no two are alike
-	err = s.surely(ctx, func(tx *sql.Tx) error {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		now := micros(s.now())
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO received (source, id, at, body, attempts, next_at) VALUES ($1, $2, $3, $4, 0, $3)
@@ -69,7 +69,7 @@ func (s *Store) Pending(ctx context.Context, source string, limit int) (mail []e
 // body is overwritten with zeros; what that leaves of the sealed one is what the package
 // comment says of erased rows, until others are cleared away.
 func (s *Store) DealtWith(ctx context.Context, source, id string) error {
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		var size int
 		err := tx.QueryRowContext(ctx, "SELECT length(body) FROM received WHERE source = $1 AND id = $2",
 			lookup(source), lookup(id)).Scan(&size)
@@ -85,7 +85,7 @@ func (s *Store) DealtWith(ctx context.Context, source, id string) error {
 
 // Again puts a message off.
 func (s *Store) Again(ctx context.Context, source, id string, until time.Time) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE received SET attempts = attempts + 1, next_at = $1 WHERE source = $2 AND id = $3 AND done_at IS NULL`,
 			micros(until), lookup(source), lookup(id))
@@ -104,7 +104,7 @@ func mailPlace(source, id string) []byte {
 // again after sixty days.
 func (s *Store) Once(ctx context.Context, name string) (first bool, err error) {
 	me := rand.Text()
-	err = s.surely(ctx, func(tx *sql.Tx) error {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO once_marks (name, at, first) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
 			name, micros(s.now()), me)
 		if err != nil {
@@ -120,7 +120,7 @@ func (s *Store) Once(ctx context.Context, name string) (first bool, err error) {
 
 // reapMarks deletes what need not be known any more.
 func (s *Store) reapMarks(ctx context.Context) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM received WHERE done_at < $1", micros(s.now().Add(-keepReceived)))
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "DELETE FROM once_marks WHERE at < $1", micros(s.now().Add(-keepOnce)))

@@ -42,6 +42,10 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		{"contributions", "id"},
 		{"contribution_steps", "contribution", "seq"},
 		{"contribution_texts", "contribution", "seq"},
+		{"ledger_entries", "idx"},
+		{"ledger_hashes", "position"},
+		{"ledger_head", "id"},
+		{"ledger_checkpoints", "number"},
 	} {
 		table, err := carry.Open(ctx, db, t[0], t[1:]...)
 		if err != nil {
@@ -50,7 +54,7 @@ func Tables(ctx context.Context, db Database) (set carry.Set, err error) {
 		switch t[0] {
 		case "openings", "ticket_openings", "once_marks", "contribution_texts": // what Erase and Reap delete
 			table = table.Erasable()
-		case "tickets", "deliveries", "address_keys", "accounts", "contributions":
+		case "tickets", "deliveries", "address_keys", "accounts", "contributions", "ledger_head":
 			table = table.Changing()
 		case "addresses", "received":
 			table = table.Erasable().Changing()

@@ -23,10 +23,7 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 	n := 0
 	for _, id := range ids {
 		var ended bool
-		err := s.write(ctx, func(tx *sql.Tx) (err error) {
-			if _, err := s.holdOf(ctx, tx, bot.TurnID(id)); err != nil {
-				return err
-			}
+		err := s.write(ctx, func(ctx context.Context, tx *txn) (err error) {
 			ended, err = s.endOverdue(ctx, tx, bot.TurnID(id))
 			return err
 		})
@@ -48,7 +45,7 @@ func (s *Store) Reap(ctx context.Context) (int, error) {
 
 // endOverdue ends a turn if it is open and its deadline has passed, and reports
 // whether it did. The caller holds the conversation.
-func (s *Store) endOverdue(ctx context.Context, tx *sql.Tx, id bot.TurnID) (bool, error) {
+func (s *Store) endOverdue(ctx context.Context, tx *txn, id bot.TurnID) (bool, error) {
 	t, err := loadTail(ctx, tx, id)
 	if err != nil || t.ended || t.deadline > micros(s.now()) {
 		return false, err

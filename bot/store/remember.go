@@ -14,7 +14,7 @@ import (
 // the place of an earlier turn. What was kept of earlier revisions goes. A turn that
 // is unknown or erased is bot.NotFound.
 func (s *Store) Remember(ctx context.Context, q bot.Asked, turn bot.TurnID) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		h, err := s.holdOf(ctx, tx, turn)
 		if err == nil && h.erased.Valid {
 			err = errNotFound
@@ -59,7 +59,7 @@ func unhelpful(e bot.Event) bool { return e.Kind == bot.Feedback && e.Facts[bot.
 // Forget drops what is remembered of a turn: for an answer that was called unhelpful
 // where it was shown again, in another turn than the one that it was given in.
 func (s *Store) Forget(ctx context.Context, turn bot.TurnID) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM remembered WHERE turn = $1", lookup(turn))
 		return err
 	})

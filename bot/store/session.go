@@ -20,7 +20,7 @@ const (
 
 // BeginSession keeps a session.
 func (s *Store) BeginSession(ctx context.Context, x account.Session) error {
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO sessions (digest, account, begun_at, used_at) VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO NOTHING",
 			x.Digest[:], string(x.Account.ID), micros(x.Begun), micros(x.Used))
 		return err
@@ -42,7 +42,7 @@ func (s *Store) Session(ctx context.Context, d account.Digest) (x account.Sessio
 
 // UseSession says when a session was used last.
 func (s *Store) UseSession(ctx context.Context, d account.Digest, at time.Time) error {
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, "UPDATE sessions SET used_at = $1 WHERE digest = $2 AND used_at < $1", micros(at), d[:])
 		return err
 	})
@@ -51,7 +51,7 @@ func (s *Store) UseSession(ctx context.Context, d account.Digest, at time.Time) 
 
 // EndSessions ends a session, or all of an account with its invitation.
 func (s *Store) EndSessions(ctx context.Context, d account.Digest, of account.ID) error {
-	err := s.surely(ctx, func(tx *sql.Tx) (err error) {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) (err error) {
 		if of != "" {
 			_, err = tx.ExecContext(ctx, "DELETE FROM sessions WHERE account = $1", lookup(of))
 			if err == nil {
@@ -76,7 +76,7 @@ func (s *Store) who(name string) []byte {
 // those after it.
 func (s *Store) Attempt(ctx context.Context, who string, since time.Time) (n int, first time.Time, err error) {
 	nonce, at := rand.Text(), micros(s.now())
-	err = s.surely(ctx, func(tx *sql.Tx) error {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		if s.postgres { // who comes second waits here, on SQLite for the file
 			if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext(encode($1::bytea, 'hex')))", s.who(who)); err != nil {
 				return err
@@ -97,7 +97,7 @@ func (s *Store) Attempt(ctx context.Context, who string, since time.Time) (n int
 
 // Succeed forgets the tries of somebody.
 func (s *Store) Succeed(ctx context.Context, who string) error {
-	err := s.surely(ctx, func(tx *sql.Tx) error {
+	err := s.surely(ctx, func(ctx context.Context, tx *txn) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM attempts WHERE who = $1", s.who(who))
 		return err
 	})
@@ -106,7 +106,7 @@ func (s *Store) Succeed(ctx context.Context, who string) error {
 
 // reapSessions deletes what nobody can use any more.
 func (s *Store) reapSessions(ctx context.Context) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *txn) error {
 		now := s.now()
 		_, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE begun_at < $1", micros(now.Add(-keepSessions)))
 		if err == nil {

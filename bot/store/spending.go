@@ -12,11 +12,8 @@ var _ budget.Ledger = (*Store)(nil)
 // Reserve sets an amount aside for a call where the caps allow it, and reports
 // whether they do. What is past its time is released first.
 func (s *Store) Reserve(ctx context.Context, r budget.Reservation, caps budget.Caps) (ok bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx *txn) error {
 		ok = false
-		if err := s.holdSpending(ctx, tx); err != nil {
-			return err
-		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM spending WHERE expires_at <= $1", micros(s.now())); err != nil {
 			return err
 		}
@@ -35,7 +32,7 @@ func (s *Store) Reserve(ctx context.Context, r budget.Reservation, caps budget.C
 // Settle adds the amount to what was spent on the day, in the place of what was set
 // aside for the call.
 func (s *Store) Settle(ctx context.Context, r budget.Reservation) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(ctx context.Context, tx *txn) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM spending WHERE day = $1 AND call = $2", r.Day, r.Call); err != nil {
 			return err
 		}
@@ -61,13 +58,4 @@ func loadSpent(ctx context.Context, q querier, day string) (spent budget.Spent, 
 		SELECT CAST(coalesce(sum(CASE WHEN day = $1 THEN amount ELSE 0 END), 0) AS BIGINT), CAST(coalesce(sum(amount), 0) AS BIGINT)
 		FROM spending WHERE day BETWEEN $2 AND $3`, day, day[:7]+"-01", day[:7]+"-31").Scan(&spent.Today, &spent.Month)
 	return spent, err
-}
-
-// holdSpending keeps others from reserving until the transaction ends.
-func (s *Store) holdSpending(ctx context.Context, tx *sql.Tx) error {
-	if !s.postgres {
-		return nil // the transaction holds the file
-	}
-	var held string
-	return tx.QueryRowContext(ctx, "SELECT name FROM bot_meta WHERE name = 'key_check' FOR NO KEY UPDATE").Scan(&held)
 }

@@ -52,6 +52,17 @@
 // master key, as another conversation has to find it. It goes with the revision, and
 // when its conversation is erased.
 //
+// # The record
+//
+// Each event of a turn or a ticket is an entry of the record too, made in the same
+// transaction (package ledger): its commitments, those of its facts that are on the
+// record's list, and a hash of the event's row. The entry's line lies in ledger_entries,
+// which triggers keep as they keep events, and the hashes of the tree beside it. Erase
+// and ForgetAddress add an erasure entry for each turn and ticket. Audit hands everything
+// to package audit, which finds what was changed behind this package's back, up to the
+// last checkpoint; ledger.md says against whom that helps. Rows of conversations, turns,
+// tickets and deliveries are summaries and not part of it.
+//
 // # Who sees what
 //
 // With the file but not the master key: how many conversations there are and in
@@ -108,10 +119,10 @@
 // # Concurrency
 //
 // All methods may be called at the same time, also from several processes on one
-// database. Every write is one transaction that first takes a lock: on SQLite that
-// of the file, on Postgres that of the conversation's row, also for its tickets.
-// Nothing that a transaction decides rests on more than one conversation; what is
-// spent on models has a lock of its own, and a delivery, a message or a mark is a row.
+// database. Every write first takes one lock: on SQLite that of the file, on Postgres
+// that of the record's head. So writes come one after the other on all servers, which
+// a log without gaps needs, and none waits for another in a circle. Those that a process
+// has at the same time share a transaction and its commit (group.go).
 //
 // Where a method returns an error, nothing of what it was asked to write is there,
 // with one exception that no database can avoid: a commit whose result is lost. On
@@ -155,6 +166,7 @@ type Store struct {
 	contributions cipher.AEAD // seals the texts of contributions
 
 	postgres bool // rows need locks
+	group    group
 }
 
 // New brings the schema up to date and returns a Store. It fails with

@@ -32,7 +32,7 @@ func (s *Store) OpenTicket(ctx context.Context, o bot.Opening, end bot.TurnEnd) 
 	if err != nil {
 		return bot.Ticket{}, false, wrap(err, "open a ticket of turn %.40q", o.Ticket.Turn)
 	}
-	err = s.surely(ctx, func(tx *sql.Tx) (err error) {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) (err error) {
 		t, fresh, err = s.openTicketTx(ctx, tx, o, origin, end)
 		return err
 	})
@@ -42,7 +42,7 @@ func (s *Store) OpenTicket(ctx context.Context, o bot.Opening, end bot.TurnEnd) 
 	return t, fresh, nil
 }
 
-func (s *Store) openTicketTx(ctx context.Context, tx *sql.Tx, o bot.Opening, origin string, end bot.TurnEnd) (bot.Ticket, bool, error) {
+func (s *Store) openTicketTx(ctx context.Context, tx *txn, o bot.Opening, origin string, end bot.TurnEnd) (bot.Ticket, bool, error) {
 	h, err := s.holdOf(ctx, tx, o.Ticket.Turn)
 	if err != nil {
 		return bot.Ticket{}, false, err
@@ -71,7 +71,7 @@ func (s *Store) openTicketTx(ctx context.Context, tx *sql.Tx, o bot.Opening, ori
 }
 
 // insertTicket writes a ticket with its first event, and what is to be delivered.
-func (s *Store) insertTicket(ctx context.Context, tx *sql.Tx, sealer *sealer, o bot.Opening, origin string) error {
+func (s *Store) insertTicket(ctx context.Context, tx *txn, sealer *sealer, o bot.Opening, origin string) error {
 	t := o.Ticket
 	if t.OpenedAt.IsZero() {
 		t.OpenedAt = o.Event.At
@@ -115,7 +115,7 @@ func (s *Store) Change(ctx context.Context, id bot.TicketID, decide func(bot.Tic
 
 // change is Change that also runs a function in the transaction where it records.
 func (s *Store) change(ctx context.Context, id bot.TicketID, decide func(bot.Ticket) (bot.Ticket, *bot.TicketEvent, error), end []bot.TurnEnd,
-	also func(*sql.Tx, held) error) (t bot.Ticket, err error) {
+	also func(context.Context, *txn, held) error) (t bot.Ticket, err error) {
 	c := &change{store: s, decide: decide, also: also}
 	for _, e := range end {
 		if e, err = s.prepareEnd(e); err != nil {
@@ -123,7 +123,7 @@ func (s *Store) change(ctx context.Context, id bot.TicketID, decide func(bot.Tic
 		}
 		c.ends = append(c.ends, e)
 	}
-	err = s.surely(ctx, func(tx *sql.Tx) (err error) {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) (err error) {
 		t, err = c.run(ctx, tx, id)
 		return err
 	})
@@ -141,12 +141,12 @@ type change struct {
 	store   *Store
 	decide  func(bot.Ticket) (bot.Ticket, *bot.TicketEvent, error)
 	ends    []bot.TurnEnd
-	also    func(*sql.Tx, held) error
+	also    func(context.Context, *txn, held) error
 	origin  string // of the event that a try before this one wrote
 	refused error  // decide's
 }
 
-func (c *change) run(ctx context.Context, tx *sql.Tx, id bot.TicketID) (bot.Ticket, error) {
+func (c *change) run(ctx context.Context, tx *txn, id bot.TicketID) (bot.Ticket, error) {
 	s := c.store
 	h, err := s.holdTicket(ctx, tx, id)
 	if err != nil {
@@ -178,7 +178,7 @@ func (c *change) run(ctx context.Context, tx *sql.Tx, id bot.TicketID) (bot.Tick
 }
 
 // record writes the event with all that goes with it.
-func (c *change) record(ctx context.Context, tx *sql.Tx, h held, t, after bot.Ticket, e bot.TicketEvent) (err error) {
+func (c *change) record(ctx context.Context, tx *txn, h held, t, after bot.Ticket, e bot.TicketEvent) (err error) {
 	s := c.store
 	var sealer *sealer
 	if !h.erased.Valid || len(e.Texts) > 0 || len(c.ends) > 0 {
@@ -204,7 +204,7 @@ func (c *change) record(ctx context.Context, tx *sql.Tx, h held, t, after bot.Ti
 		}
 	}
 	if c.also != nil {
-		return c.also(tx, h)
+		return c.also(ctx, tx, h)
 	}
 	return nil
 }

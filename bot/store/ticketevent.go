@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,7 @@ import (
 
 // updateTicket writes the ticket as it is after its next event, and that this is to be
 // delivered: at once where nothing was, else when the one before is.
-func (s *Store) updateTicket(ctx context.Context, tx *sql.Tx, t, after bot.Ticket, at time.Time) error {
+func (s *Store) updateTicket(ctx context.Context, tx *txn, t, after bot.Ticket, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE tickets SET department = $1, state = $2, version = $3, claimant_kind = $4, claimant_id = $5, due = $6, next_at = $7,
 			over_at = CASE WHEN $8 = 1 THEN coalesce(over_at, $9) END WHERE id = $10`,
@@ -31,12 +30,12 @@ func (s *Store) updateTicket(ctx context.Context, tx *sql.Tx, t, after bot.Ticke
 
 // insertTicketEvent writes an event with its openings. Where it has no texts the sealer
 // may be nil.
-func insertTicketEvent(ctx context.Context, tx *sql.Tx, s *sealer, id bot.TicketID, seq int, e bot.TicketEvent, origin string) error {
+func insertTicketEvent(ctx context.Context, tx *txn, s *sealer, id bot.TicketID, seq int, e bot.TicketEvent, origin string) error {
 	facts, err := encodeFacts(e.Facts)
 	if err != nil {
 		return fmt.Errorf("%w: facts of a ticket's %s event: %w", ErrInvalidEvent, e.Kind, err)
 	}
-	commitments, openings := s.sealAll(ticketOwner(id), seq, e.Texts)
+	commitments, commits, openings := s.sealAll(ticketOwner(id), seq, e.Texts)
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO ticket_events (ticket, seq, kind, at, actor_kind, actor_id, origin, facts, commitments)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -48,11 +47,12 @@ func insertTicketEvent(ctx context.Context, tx *sql.Tx, s *sealer, id bot.Ticket
 		_, err = tx.ExecContext(ctx, "INSERT INTO ticket_openings (ticket, seq, field, sealed) VALUES ($1, $2, $3, $4)",
 			string(id), seq, o.field, o.sealed)
 	}
+	tx.log(ticketEntry(id, e, origin, facts, commitments, commits), seq)
 	return err
 }
 
 // endTurn appends the events that end a turn of the conversation that the sealer is of.
-func (s *Store) endTurn(ctx context.Context, tx *sql.Tx, sealer *sealer, end bot.TurnEnd) error {
+func (s *Store) endTurn(ctx context.Context, tx *txn, sealer *sealer, end bot.TurnEnd) error {
 	if len(end.Events) == 0 {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (s *Store) endTurn(ctx context.Context, tx *sql.Tx, sealer *sealer, end bot
 	if err != nil {
 		return err
 	}
-	if t.of != sealer.conversation { // nobody holds it
+	if t.of.id != sealer.conversation { // nobody holds it
 		return errNotFound
 	}
 	return t.append(ctx, tx, sealer, end.Events...)

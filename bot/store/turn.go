@@ -34,7 +34,7 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 		m.Key = rand.Text()
 	}
 	id := bot.NewTurnID() // the same however often this is tried
-	err = s.surely(ctx, func(tx *sql.Tx) (err error) {
+	err = s.surely(ctx, func(ctx context.Context, tx *txn) (err error) {
 		turn, fresh, err = s.openTx(ctx, tx, id, m, e, deadline)
 		return err
 	})
@@ -46,7 +46,7 @@ func (s *Store) Open(ctx context.Context, m bot.Message, e bot.Event, deadline t
 }
 
 // openTx returns the turn with the message's key, or opens the one with id.
-func (s *Store) openTx(ctx context.Context, tx *sql.Tx, id bot.TurnID, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
+func (s *Store) openTx(ctx context.Context, tx *txn, id bot.TurnID, m bot.Message, e bot.Event, deadline time.Time) (bot.Turn, bool, error) {
 	h, err := s.hold(ctx, tx, m.Conversation)
 	if err != nil {
 		return bot.Turn{}, false, err
@@ -95,7 +95,7 @@ type end struct {
 // shown does not count: whoever sends its message again is to get an answer, under a key
 // of its own that is made of the same. The MAC is that of the turn, or of the next one.
 // A key that came with another question is errReused.
-func (s *Store) findKey(ctx context.Context, tx *sql.Tx, sealer *sealer, key, asked string) (at end, mac []byte, err error) {
+func (s *Store) findKey(ctx context.Context, tx *txn, sealer *sealer, key, asked string) (at end, mac []byte, err error) {
 	for try := 1; ; try++ {
 		mac = sealer.keyMAC(key)
 		if try > 1 {
@@ -125,7 +125,7 @@ func loadEnd(ctx context.Context, q querier, id bot.ConversationID, mac []byte) 
 }
 
 // insertTurn writes a turn and its first event.
-func insertTurn(ctx context.Context, tx *sql.Tx, s *sealer, turn bot.Turn, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
+func insertTurn(ctx context.Context, tx *txn, s *sealer, turn bot.Turn, mac []byte, e bot.Event, deadline time.Time) (bot.Turn, error) {
 	text, err := question(e)
 	if err != nil {
 		return bot.Turn{}, err

@@ -38,6 +38,9 @@ func (s *server) routes() []route {
 		{"POST /end", s.forPage(s.limited(s.formPeople(s.formCallOff)))},
 		{"GET /sources/{version}", s.forPage(s.source)},
 
+		{"GET /ledger/checkpoint", s.forLedger(s.checkpoint)},
+		{"GET /ledger/tile/{tile...}", s.forLedger(s.tile)},
+
 		{"GET /widget.js", s.forPage(s.getFile("widget.js"))},
 		{"GET /style.css", s.forPage(s.getFile("style.css"))},
 		{"GET /favicon.ico", s.forPage(s.getFile("favicon.svg"))},

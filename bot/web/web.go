@@ -95,8 +95,10 @@ type Site struct {
 	Zone *time.Location
 	// Counter is where people are reached; nil: there is only the contact.
 	Counter Counter
-	Timing  Timing
-	Limits  Limits
+	// Ledger is the record, for public tools; nil: there is none.
+	Ledger Ledger
+	Timing Timing
+	Limits Limits
 	// Ready returns nil where questions can be answered, perhaps with a note, and
 	// else a short reason. Anybody may ask, and is told both. Nil: always ready.
 	Ready func(ctx context.Context) (note string, err error)

@@ -20,6 +20,8 @@ type cli struct {
 	Move     moveCmd     `cmd:"" help:"Move a whole installation to another engine: pages, conversations, record."`
 	Budget   budgetCmd   `cmd:"" help:"Say what the language model has cost, and how much of its budget is left."`
 	Account  accountCmd  `cmd:"" help:"Invite those who answer inquiries in the inbox, and see who they are."`
+	Audit    auditCmd    `cmd:"" help:"Check the record."`
+	Ledger   ledgerCmd   `cmd:"" help:"Look after the record's key and checkpoints."`
 	Ask      askCmd      `cmd:"" help:"Ask in the terminal: one question, or a conversation."`
 	Search   searchCmd   `cmd:"" help:"Search the pages and see why each hit stands where it stands."`
 	Route    routeCmd    `cmd:"" help:"Say which department inquiries are for."`

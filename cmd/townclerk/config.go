@@ -42,6 +42,7 @@ type config struct {
 	Slack       slackConfig        `yaml:"slack"`
 	Inbox       inboxConfig        `yaml:"inbox"`
 	Mail        mailConfig         `yaml:"mail"`
+	Record      recordConfig       `yaml:"record"`
 	// HelpLines are shown to people in danger, word for word.
 	HelpLines []guard.HelpLine `yaml:"help_lines"`
 	// Thesaurus are groups of words that mean the same, members parted by commas.
@@ -182,6 +183,7 @@ func (c *config) relativeTo(dir string) {
 		return filepath.Join(dir, p)
 	}
 	c.Data = at(c.Data)
+	c.Record.Checkpoints = at(c.Record.Checkpoints)
 	for i := range c.Sources {
 		c.Sources[i].Folder = at(c.Sources[i].Folder)
 	}

@@ -48,11 +48,14 @@ func TestKilledServerLosesNothingShown(t *testing.T) {
 		s.kill(t)
 		stop()
 		clients.Wait()
+		verifyRecord(t, binary, config)
 	}
 	if seen.count() < *kills {
 		t.Fatalf("clients received only %d sentences in %d rounds; the test tests nothing", seen.count(), *kills)
 	}
 	checkRecord(t, binary, config, seen)
+	verifyRecord(t, binary, config)
+	checkLedger(t, dir, seen)
 	checkNothingOpen(t, dir)
 }
 

@@ -25,8 +25,8 @@ var forgeries = []string{
 	`" level=ERROR msg="forged`, "level=ERROR", "%!s(forged) %n", "\xff\xfeforged",
 }
 
-// record is a line of the log: its fields, each a plain word or quoted.
-var record = regexp.MustCompile(`^time=\S+ level=(?:INFO|WARN|ERROR) msg=(?:[^\s"=]+|"(?:[^"\\]|\\.)*")(?: [^\s"=]+=(?:[^\s"=]*|"(?:[^"\\]|\\.)*"))*$`)
+// logLine is a line of the log: its fields, each a plain word or quoted.
+var logLine = regexp.MustCompile(`^time=\S+ level=(?:INFO|WARN|ERROR) msg=(?:[^\s"=]+|"(?:[^"\\]|\\.)*")(?: [^\s"=]+=(?:[^\s"=]*|"(?:[^"\\]|\\.)*"))*$`)
 
 // tally counts the records that a handler is given.
 type tally struct {
@@ -78,7 +78,7 @@ func TestNobodyWritesIntoTheLog(t *testing.T) {
 		t.Errorf("%d lines of %d records, for %d strings", len(lines), n, len(sent))
 	}
 	for _, line := range lines {
-		if !record.MatchString(line) || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		if !logLine.MatchString(line) || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Errorf("no record: %q", line)
 		}
 	}

@@ -39,7 +39,7 @@ func TestMoveKeepsEverything(t *testing.T) {
 	address, back := place(pgtest.URL(t)), lite(filepath.Join(dir, "back"))
 	there := mustMove(t, lite(dir), address, dir)
 	for _, m := range there {
-		if m.counts.Added != m.from.Rows || m.counts.Amended != 0 || m.from.Rows == 0 {
+		if m.counts.Added+m.counts.Amended != m.from.Rows || m.counts.Amended != 0 && m.table != "ledger_head" || m.from.Rows == 0 {
 			t.Errorf("%s: %+v", m.table, m)
 		}
 	}
@@ -57,6 +57,7 @@ func TestMoveKeepsEverything(t *testing.T) {
 			t.Errorf("%s a retired page reads %+v, %v", name, v, err)
 		}
 		askOnce(t, moved)
+		checkAudit(t, dir, moved)
 	}
 }
 

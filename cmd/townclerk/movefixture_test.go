@@ -70,6 +70,9 @@ func live(t *testing.T, h *house, n int) ([]talk, knowledge.Version) {
 		}
 	}
 	withPages(t, h)
+	if err := h.beginSigning(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return talks, retired
 }
 

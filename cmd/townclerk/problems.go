@@ -30,6 +30,7 @@ func (c *config) check() []problem {
 	if _, err := guard.New(c.Answer.CaseNumbers); err != nil {
 		add("answer.case_numbers", "%v", err)
 	}
+	c.Record.check(add)
 	orDefault(add, "answer.deadline", c.Answer.Deadline, time.Second, 30*time.Second)
 	if c.Data == "" {
 		add("data", "name a folder for the database")

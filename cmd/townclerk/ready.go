@@ -19,6 +19,7 @@ var (
 
 const (
 	noPages    = "there are no pages yet"
+	unsigned   = "the record is not signed, because it is not the one that was signed before"
 	budgetUsed = "the model's budget is used up, so answers are word for word"
 )
 
@@ -128,6 +129,8 @@ func (h *house) look(ctx context.Context) (note string, err error) {
 		return noPages, nil
 	case h.budget != nil && h.budget.Closed():
 		return budgetUsed, nil
+	case h.signer != nil && h.signer.Stopped() != nil:
+		return unsigned, nil
 	}
 	return "", nil
 }

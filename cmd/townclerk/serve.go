@@ -76,6 +76,11 @@ func (h *house) serve(ctx context.Context, l net.Listener, handler http.Handler,
 	}
 	go h.reapAlways(ctx)
 	go h.runPeople(ctx)
+	if err := h.beginSigning(ctx); err != nil {
+		return err
+	}
+	defer h.sign(context.WithoutCancel(ctx))
+	go h.signAlways(ctx)
 	fmt.Fprintf(w, "The chat is at http://%s/\n", l.Addr())
 	server := &http.Server{Handler: h.withSlack(handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(h.logger.Handler(), slog.LevelWarn)}

@@ -18,6 +18,7 @@ import (
 	"townclerk/bot/escalate"
 	"townclerk/bot/escalate/slack"
 	"townclerk/bot/guard"
+	"townclerk/bot/record"
 	"townclerk/bot/store"
 	"townclerk/bot/web"
 	"townclerk/knowledge"
@@ -42,6 +43,8 @@ type house struct {
 	temporary string // folder that Close removes
 	ranker    answer.Ranker
 	readiness readiness
+	signer    *record.Signer // nil until signing has begun
+	writes    string         // the name of what writes answers; empty: nothing does
 	now       func() time.Time
 
 	// What leads to people; nil without departments.
@@ -118,6 +121,9 @@ func (h *house) wire(ctx context.Context, w words) error {
 	if err = c.Model.open(c.Agency.Name, h.budget, &parts); err != nil {
 		return err
 	}
+	if parts.Writer != nil {
+		h.writes = parts.Writer.Name()
+	}
 	if err = h.openDesk(w, &parts); err != nil {
 		return err
 	}
@@ -146,7 +152,7 @@ func (h *house) handler() (http.Handler, error) {
 	chat, err := web.New(web.Site{
 		Agency: c.Agency.Name, Disclosure: c.Web.Disclosure, Contact: c.Agency.Contact, Language: c.Agency.Language,
 		Origins: c.Web.Origins, LiveLinks: c.Web.LiveLinks, Examples: c.Web.Examples,
-		Limits: h.limits(), Ready: h.ready, Zone: c.zone(), Counter: h.counter(), Now: h.now,
+		Limits: h.limits(), Ready: h.ready, Zone: c.zone(), Counter: h.counter(), Ledger: h.store, Now: h.now,
 	}, h.bot, talks{h.store, h.models}, h.knowledge, h.logger)
 	if err != nil {
 		return nil, err
@@ -214,22 +220,30 @@ func keyPath(dir string) string { return filepath.Join(dir, "townclerk.key") }
 // other reads it.
 func newKey(path string) (store.Key, error) {
 	k := store.NewKey()
-	tmp, err := os.CreateTemp(filepath.Dir(path), "townclerk.key.*") // mode 0600
-	if err != nil {
+	switch err := writeOnce(path, k.Encode()); {
+	case errors.Is(err, fs.ErrExist):
+		return masterKey(filepath.Dir(path))
+	case err != nil:
 		return k, fmt.Errorf("make the key: %w", err)
+	}
+	return k, nil
+}
+
+// writeOnce writes a secret to a file that is not there yet; fs.ErrExist: it is.
+func writeOnce(path, secret string) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
+	if err != nil {
+		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = fmt.Fprintln(tmp, k.Encode())
+	_, err = fmt.Fprintln(tmp, secret)
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return k, fmt.Errorf("make the key: %w", err)
+		return err
 	}
 	if err := os.Link(tmp.Name(), path); err != nil {
-		if !errors.Is(err, fs.ErrExist) {
-			return k, fmt.Errorf("make the key: %w", err)
-		}
-		return masterKey(filepath.Dir(path))
+		return err
 	}
-	return k, keepName(filepath.Dir(path))
+	return keepName(filepath.Dir(path))
 }
 
 // keepName makes a folder's new names survive a power cut: a database whose key

@@ -163,6 +163,9 @@ func (db *DB) Scrub(ctx context.Context, _ ...string) (bool, error) {
 	return err == nil && busy == 0, Explain(err)
 }
 
+// Explain is Explain.
+func (db *DB) Explain(err error) error { return Explain(err) }
+
 // Dialect returns "sqlite".
 func (db *DB) Dialect() string { return "sqlite" }
 

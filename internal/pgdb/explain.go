@@ -93,6 +93,9 @@ func Explain(err error) error {
 	return err
 }
 
+// Explain is Explain.
+func (db *DB) Explain(err error) error { return Explain(err) }
+
 // explained reports whether Explain has seen to the error already.
 func explained(err error) bool {
 	for _, known := range []error{ErrFull, ErrCommitUnknown, ErrConflict, ErrExhausted, ErrLost, ErrReadOnly, ErrOldServer, ErrNoVector, ErrOldVector} {

@@ -26,6 +26,16 @@ const ClockTolerance = 5 * time.Minute
 type Row struct {
 	Index int64
 	Line  []byte
+	Filed *Filed // nil: storage has no more than the line
+}
+
+// Filed is what storage keeps beside a line: what it is looked up by, and the row of
+// the event that it is of, as it is hashed; nil where it is of none or that is gone.
+type Filed struct {
+	Type, Subject string
+	Seq           int64
+	Of            bool // it is filed as one of an event
+	Event         []byte
 }
 
 // Node is a hash of the tree as it is stored; its position is tlog's.
@@ -43,11 +53,14 @@ type Opening struct {
 // Signed is a checkpoint as it is stored; the number counts from 1 without gaps.
 type Signed struct {
 	Number int64
+	Size   int64 // that it is filed with; 0: none
 	Note   []byte
 }
 
 // Log is what is checked. The iterators are each ranged over once and may fail.
 type Log struct {
+	// Origin is the log's; empty: any that is the name of a key, as of a log that took
+	// a new origin.
 	Origin string
 	// Keys are all that the log has ever had.
 	Keys        []ledger.LogKey
@@ -55,6 +68,9 @@ type Log struct {
 	Nodes       iter.Seq2[Node, error]    // by position
 	Openings    iter.Seq2[Opening, error] // by index, then field
 	Checkpoints iter.Seq2[Signed, error]  // by number
+	// Size is how many entries storage says that there are; 0: it does not say.
+	Size   int64
+	Strays iter.Seq2[string, error] // names of events that no entry is of
 	// Saved are checkpoints that were kept where the log's keeper cannot change them.
 	// Without one a tail that is cut off with its checkpoints cannot be noticed.
 	Saved [][]byte
@@ -71,10 +87,14 @@ const (
 	Changed    Kind = "changed"    // entry: its line does not fit its stored hash
 	Disordered Kind = "disordered" // entry: its number does not follow that of its subject's last
 	Backwards  Kind = "backwards"  // entry: its time runs back
+	Misfiled   Kind = "misfiled"   // entry: it is filed as something else than it says
+	BadEvent   Kind = "event"      // entry: the event that it is of is gone or not what was recorded
+	Stray      Kind = "stray"      // number of the event, from 0: no entry is of it
 	BadText    Kind = "text"       // entry: an opening does not fit
 	Both       Kind = "both"       // entry: a text is there though it was erased
 	Neither    Kind = "neither"    // entry: a text is not there and no entry says that it was erased
 	BadHash    Kind = "hash"       // position of a stored hash: it is missing, in excess, or does not fit those below it
+	BadHead    Kind = "head"       // size: that storage says and the log has not
 	BadPoint   Kind = "checkpoint" // number of a checkpoint: it does not open, is missing or out of order
 	BadRoot    Kind = "root"       // number of a checkpoint: the tree has another root
 	BadSaved   Kind = "saved"      // place in Saved, from 0: it does not open, or is not among the log's own or of its tree

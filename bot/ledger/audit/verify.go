@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -50,8 +52,20 @@ func (v *verifier) run() error {
 		v.find(BadHash, nodes.head.Position, "a stored hash that no entry has")
 	}
 	v.closeTexts()
+	strays := read(v.log.Strays)
+	defer strays.stop()
+	for i := int64(0); strays.ok; strays.next() {
+		v.find(Stray, i, "%.200s is on no entry", strays.head)
+		i++
+	}
+	if strays.err != nil {
+		return strays.err
+	}
 	v.sum.Entries = v.tree.size
 	v.sum.Root, _ = v.tree.root()
+	if s := v.log.Size; s != 0 && s != v.sum.Entries {
+		v.find(BadHead, s, "storage says so many entries, there are %d", v.sum.Entries)
+	}
 	if len(v.points) > 0 {
 		v.find(Truncated, v.tree.size, "the log ends here, but checkpoint %d counts %d entries", v.points[0].number, v.points[0].size)
 	}
@@ -72,7 +86,7 @@ func (v *verifier) entries(rows *cursor[Row]) {
 		case rows.ok && rows.head.Index == n:
 			gap = false
 			whole := v.tree.append(rows.head.Line)
-			v.entry(n, rows.head.Line, whole)
+			v.entry(n, rows.head, whole)
 			rows.next()
 		default:
 			if !gap {
@@ -98,8 +112,8 @@ func (v *verifier) findGap(n int64, rows *cursor[Row]) {
 }
 
 // entry checks what a line says; whole says that it fits its stored hash.
-func (v *verifier) entry(n int64, line []byte, whole bool) {
-	e, err := ledger.Parse(line)
+func (v *verifier) entry(n int64, row Row, whole bool) {
+	e, err := ledger.Parse(row.Line)
 	if !whole || err != nil {
 		v.unread++
 	}
@@ -111,6 +125,7 @@ func (v *verifier) entry(n int64, line []byte, whole bool) {
 		v.skipTexts(n, false)
 		return
 	}
+	v.filed(n, e, row.Filed)
 	s := v.subject(e)
 	if whole {
 		v.order(n, e, s)
@@ -120,6 +135,24 @@ func (v *verifier) entry(n int64, line []byte, whole bool) {
 		v.erase(s, e.Scope())
 	}
 	v.open(n, e, s)
+}
+
+// filed checks what is kept beside a line.
+func (v *verifier) filed(n int64, e ledger.Entry, f *Filed) {
+	if f == nil {
+		return
+	}
+	want, of := e.Facts[ledger.FactRow].(string)
+	if f.Type != string(e.Type) || f.Subject != e.Subject || f.Seq != e.Seq || f.Of != of {
+		v.find(Misfiled, n, "it is filed as another type, subject or number than it says, or as one of an event")
+	}
+	sum := sha256.Sum256(f.Event)
+	switch {
+	case of && f.Event == nil:
+		v.find(BadEvent, n, "the event that it is of is not there")
+	case of && hex.EncodeToString(sum[:]) != want, !of && f.Event != nil:
+		v.find(BadEvent, n, "the event that it is filed with is not the one that was recorded")
+	}
 }
 
 // order checks an entry's time and its number. Gaps in the numbers may be due to

@@ -132,6 +132,40 @@ CREATE TABLE invitations (
     UNIQUE (digest)
 );
 
+CREATE TABLE ledger_checkpoints (
+    number BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (number),
+    UNIQUE (size)
+);
+
+CREATE TABLE ledger_entries (
+    idx BIGINT NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL,
+    event BIGINT,
+    line TEXT NOT NULL,
+    PRIMARY KEY (idx),
+    UNIQUE (subject, seq)
+);
+
+CREATE TABLE ledger_hashes (
+    position BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    PRIMARY KEY ("position"),
+    CHECK ((length(hash) = 32))
+);
+
+CREATE TABLE ledger_head (
+    id BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((id = 1))
+);
+
 CREATE TABLE once_marks (
     name TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
@@ -267,6 +301,8 @@ CREATE UNIQUE INDEX deliveries_place ON deliveries USING btree (sink, channel, t
 
 CREATE UNIQUE INDEX events_one_ended ON events USING btree (turn) WHERE (kind = 'ended'::text);
 
+CREATE INDEX ledger_entries_alone ON ledger_entries USING btree (type, idx) WHERE (event IS NULL);
+
 CREATE INDEX received_done ON received USING btree (done_at) WHERE (done_at IS NOT NULL);
 
 CREATE INDEX received_pending ON received USING btree (source, at, id) WHERE (done_at IS NULL);
@@ -329,6 +365,15 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION ledger_keep()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION '% are append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION ticket_events_in_order()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -352,6 +397,15 @@ CREATE TRIGGER events_in_order BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNC
 
 CREATE TRIGGER events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION events_keep();
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_keep;
+
+CREATE TRIGGER ledger_checkpoints_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep();
+ALTER TABLE ledger_checkpoints ENABLE ALWAYS TRIGGER ledger_checkpoints_keep;
+
+CREATE TRIGGER ledger_entries_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep();
+ALTER TABLE ledger_entries ENABLE ALWAYS TRIGGER ledger_entries_keep;
+
+CREATE TRIGGER ledger_hashes_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger_hashes FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep();
+ALTER TABLE ledger_hashes ENABLE ALWAYS TRIGGER ledger_hashes_keep;
 
 CREATE TRIGGER ticket_events_in_order BEFORE INSERT ON ticket_events FOR EACH ROW EXECUTE FUNCTION ticket_events_in_order();
 

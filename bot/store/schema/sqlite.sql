@@ -104,6 +104,33 @@ CREATE TABLE invitations (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE ledger_checkpoints (
+    number INTEGER PRIMARY KEY NOT NULL,
+    size   INTEGER NOT NULL UNIQUE,
+    note   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE ledger_entries (
+    idx     INTEGER PRIMARY KEY NOT NULL,
+    type    TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    seq     INTEGER NOT NULL,
+    event   INTEGER,
+    line    TEXT NOT NULL,
+    UNIQUE (subject, seq)
+) STRICT;
+
+CREATE TABLE ledger_hashes (
+    position INTEGER PRIMARY KEY NOT NULL,
+    hash     BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE ledger_head (
+    id   INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+    size INTEGER NOT NULL,
+    at   INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE once_marks (
     name  TEXT PRIMARY KEY NOT NULL,
     at    INTEGER NOT NULL,
@@ -258,6 +285,56 @@ BEGIN
 END;
 
 CREATE UNIQUE INDEX events_one_ended ON events (turn) WHERE kind = 'ended';
+
+CREATE TRIGGER ledger_checkpoints_in_order BEFORE INSERT ON ledger_checkpoints
+WHEN NEW.number <> (SELECT coalesce(max(number) + 1, 1) FROM ledger_checkpoints)
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_checkpoints are numbered without gaps');
+END;
+
+CREATE TRIGGER ledger_checkpoints_keep_content BEFORE UPDATE ON ledger_checkpoints
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_checkpoints are append-only');
+END;
+
+CREATE TRIGGER ledger_checkpoints_keep_rows BEFORE DELETE ON ledger_checkpoints
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_checkpoints are append-only');
+END;
+
+CREATE INDEX ledger_entries_alone ON ledger_entries (type, idx) WHERE event IS NULL;
+
+CREATE TRIGGER ledger_entries_in_order BEFORE INSERT ON ledger_entries
+WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM ledger_entries)
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_entries are numbered without gaps');
+END;
+
+CREATE TRIGGER ledger_entries_keep_content BEFORE UPDATE ON ledger_entries
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_entries are append-only');
+END;
+
+CREATE TRIGGER ledger_entries_keep_rows BEFORE DELETE ON ledger_entries
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_entries are append-only');
+END;
+
+CREATE TRIGGER ledger_hashes_in_order BEFORE INSERT ON ledger_hashes
+WHEN NEW.position <> (SELECT coalesce(max(position) + 1, 0) FROM ledger_hashes)
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_hashes are numbered without gaps');
+END;
+
+CREATE TRIGGER ledger_hashes_keep_content BEFORE UPDATE ON ledger_hashes
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_hashes are append-only');
+END;
+
+CREATE TRIGGER ledger_hashes_keep_rows BEFORE DELETE ON ledger_hashes
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_hashes are append-only');
+END;
 
 CREATE INDEX received_done ON received (done_at) WHERE done_at IS NOT NULL;
 

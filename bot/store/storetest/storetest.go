@@ -15,6 +15,8 @@ import (
 	"townclerk/bot/budget"
 	"townclerk/bot/contribute"
 	"townclerk/bot/escalate"
+	"townclerk/bot/ledger"
+	"townclerk/bot/ledger/audit"
 )
 
 // Contract is what the suite tests. Its words stand at the methods of bot/store.
@@ -34,6 +36,9 @@ type Contract interface {
 	Forget(ctx context.Context, turn bot.TurnID) error
 	Relabelled(ctx context.Context) ([]bot.Labelled, error)
 	Unanswered(ctx context.Context, since time.Time, limit int) ([]bot.Turn, error)
+	Audit(ctx context.Context, fn func(audit.Log) error) error
+	Note(ctx context.Context, e ledger.Entry) error
+	NoteChange(ctx context.Context, e ledger.Entry) (changed bool, err error)
 	budget.Ledger
 	escalate.Store
 	escalate.Queue
@@ -45,7 +50,7 @@ type Contract interface {
 // Errors are the engine's errors that the suite looks for.
 type Errors struct{ Ended, InvalidEvent error }
 
-// Run runs the suite. open returns an empty store with a clock; the suite does not close
+// Run runs the suite; after each test the record is audited. open returns an empty store with a clock; the suite does not close
 // it.
 func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time) Contract) {
 	tests := []struct {
@@ -108,12 +113,17 @@ func Run(t *testing.T, errs Errors, open func(t *testing.T, now func() time.Time
 		{"two approvers, one approval", twoApprovers},
 		{"erased contributions", erasedContributions},
 		{"approving against erasing a contribution", approvedAgainstErased},
+		{"whatever is recorded is a leaf", leaves},
+		{"sixteen writers", manyWriters},
+		{"notes", notes},
+		{"callers who leave", leavers},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			h := &harness{T: t, errs: errs}
 			h.s = open(t, h.now)
 			test.run(h)
+			h.auditClean()
 		})
 	}
 }
