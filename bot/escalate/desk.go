@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"townclerk/bot"
@@ -49,6 +50,8 @@ type Desk struct {
 	now    func() time.Time
 	log    *slog.Logger
 	wake   func()
+
+	digested sync.Map // department -> the day of its last digest
 }
 
 // NewDesk returns a desk. Sinks are the names of those that tickets are delivered to;

@@ -65,6 +65,12 @@ func newHall(t *testing.T, sinks ...string) *hall {
 	db := must(litedb.Open(filepath.Join(t.TempDir(), "hall.db")))
 	t.Cleanup(func() { db.Close() })
 	h.store = must(store.New(t.Context(), db, store.NewKey(), h.now))
+	h.desk = h.server(sinks...)
+	return h
+}
+
+// server is the desk of one more server over the same store.
+func (h *hall) server(sinks ...string) *escalate.Desk {
 	hours := must(escalate.ParseHours(map[string]string{"mon-fri": "08:00-16:00"}, must(time.LoadLocation("America/Chicago")), []string{"2026-11-26"}))
 	c := escalate.Config{Default: "switchboard", Contact: bot.Contact{Name: "City Hall"}, Departments: []escalate.Department{
 		{ID: "waste", Name: "Solid Waste", Hours: hours, Within: 4 * time.Hour, Backup: "switchboard"},
@@ -73,8 +79,7 @@ func newHall(t *testing.T, sinks ...string) *hall {
 	route := func(context.Context, bot.Redacted, []bot.Redacted, []retrieval.Hit) bot.Route {
 		return bot.Route{Department: "waste", Probability: 0.9}
 	}
-	h.desk = must(escalate.NewDesk(c, h.store, route, sinks, nil, h.now, slog.New(slog.NewTextHandler(t.Output(), nil))))
-	return h
+	return must(escalate.NewDesk(c, h.store, route, sinks, nil, h.now, slog.New(slog.NewTextHandler(h.Output(), nil))))
 }
 
 // open opens a ticket of a conversation of its own.

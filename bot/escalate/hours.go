@@ -119,6 +119,12 @@ func (h Hours) Opens(at time.Time) time.Time {
 	return time.Time{}
 }
 
+// opened returns when people came on the day of a time; false: they are not there.
+func (h Hours) opened(at time.Time) (time.Time, bool) {
+	y, m, d := at.In(h.Zone()).Date()
+	return h.Opens(time.Date(y, m, d, 0, 0, 0, 0, h.Zone())), h.Open(at)
+}
+
 // After returns when so much working time has passed since a time; the zero time where
 // that is not within two months.
 func (h Hours) After(at time.Time, work time.Duration) time.Time {

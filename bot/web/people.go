@@ -216,6 +216,9 @@ type ticketView struct {
 	bot.TicketView
 	Status []string
 	Said   []saidView
+	// Seen makes the link to the newest another address than the page's own: to the
+	// same one with a fragment a browser would only scroll.
+	Seen int64
 }
 
 type saidView struct {
@@ -227,7 +230,7 @@ func (s *server) ticketPage(all []bot.TicketView, l words) []ticketView {
 	var out []ticketView
 	now := s.site.Now()
 	for _, t := range all {
-		v := ticketView{TicketView: t, Status: s.status(t, l, now)}
+		v := ticketView{TicketView: t, Status: s.status(t, l, now), Seen: now.UnixMicro()}
 		for _, m := range t.Messages {
 			said := saidView{Text: m.Text, At: l.Moment(m.At, now, s.zone()), Staff: m.From == bot.Clerk}
 			switch {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bufio"
+	"encoding/json"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +41,56 @@ func TestInboxBrowser(t *testing.T) {
 	b.run(t, "inbox.test.mjs")
 }
 
+// TestSlackBrowser has a citizen and a clerk speak to each other through the demo as it is
+// started, with its scripted Slack.
+func TestSlackBrowser(t *testing.T) {
+	dir := browserTests(t)
+	channels := map[string]string{}
+	for _, d := range demoConfig().Departments {
+		channels[d.Name] = d.ID
+	}
+	byName, err := json.Marshal(channels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, slack := startDemo(t, buildBinary(t))
+	b := &surfer{dir: dir, env: append(places(url), "SLACK_URL="+slack, "CHANNELS="+string(byName),
+		"QUESTION=how many tires may a resident bring in a year?")}
+	if *update {
+		b.env = append(b.env, "PICTURES="+filepath.Join(b.dir, "../../docs/images"))
+	}
+	b.run(t, "slack.test.mjs")
+}
+
+// startDemo starts the demo and returns where its chat and its Slack are.
+func startDemo(t *testing.T, binary string) (chat, slack string) {
+	t.Helper()
+	cmd := exec.Command(binary, "demo", "--listen", "127.0.0.1:0", "--slack", "127.0.0.1:0", "--keep", t.TempDir())
+	cmd.Stderr = t.Output()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, at, ok := strings.Cut(lines.Text(), "city's staff, is at "); ok {
+			slack = at
+		}
+		if _, at, ok := strings.Cut(lines.Text(), "The chat is at "); ok {
+			return strings.TrimSuffix(at, "/"), slack
+		}
+	}
+	t.Fatal("the demo did not start")
+	return "", ""
+}
+
 // surfer is what a browser test runs against: the demo, served.
 type surfer struct {
 	house *house
@@ -45,7 +98,8 @@ type surfer struct {
 	env   []string
 }
 
-func newSurfer(t *testing.T) *surfer {
+// browserTests returns the folder of the browser's tests.
+func browserTests(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("the browser test is not short")
@@ -57,6 +111,20 @@ func newSurfer(t *testing.T) *surfer {
 	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal("the browser test's packages are not installed: run `make tools`")
 	}
+	return dir
+}
+
+// places are the pages of a server of the demo, and what they do not answer.
+func places(url string) []string {
+	return []string{
+		"BASE_URL=" + url, "SITE_URL=" + url + "/riverton/waste/drop-off-center/",
+		"UNANSWERABLE=is there fluoride in our water",
+	}
+}
+
+func newSurfer(t *testing.T) *surfer {
+	t.Helper()
+	dir := browserTests(t)
 	h := openAt(t, t.TempDir(), time.Now)
 	if _, err := ingest.Sync(t.Context(), riverton.Pages{}, h.knowledge, h.models, ingest.Options{}); err != nil {
 		t.Fatal(err)
@@ -68,10 +136,7 @@ func newSurfer(t *testing.T) *surfer {
 	server := httptest.NewServer(withSite(handler))
 	t.Cleanup(server.Close)
 	h.config.Web.Listen = server.Listener.Addr().String()
-	return &surfer{h, dir, []string{
-		"BASE_URL=" + server.URL, "SITE_URL=" + server.URL + "/riverton/waste/drop-off-center/",
-		"UNANSWERABLE=is there fluoride in our water",
-	}}
+	return &surfer{h, dir, places(server.URL)}
 }
 
 func (b *surfer) run(t *testing.T, file string) {

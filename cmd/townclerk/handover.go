@@ -161,6 +161,11 @@ func (h *house) runPeople(ctx context.Context) {
 		if _, err := h.desk.Tick(ctx); err != nil && ctx.Err() == nil {
 			h.logger.Error("what is due on tickets could not be done", "error", err)
 		}
+		if h.slack != nil {
+			if err := h.desk.Digest(ctx, h.slack.Digest); err != nil && ctx.Err() == nil {
+				h.logger.Error("a department was not told in the morning what waits for it", "error", err)
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return

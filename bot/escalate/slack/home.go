@@ -49,7 +49,7 @@ func (b *Bridge) linked(ctx context.Context, tickets []bot.Ticket) []form.Listed
 }
 
 // Digest posts the open tickets of a department in its channel. It posts them each time:
-// the caller does it once a day (escalate.Store.Once).
+// the caller does it once a day (escalate.Desk.Digest).
 func (b *Bridge) Digest(ctx context.Context, d bot.DepartmentID, tickets []bot.Ticket) error {
 	to := b.Desk.Department(d)
 	if to.Channel == "" || len(tickets) == 0 {

@@ -28,7 +28,7 @@ class Panel {
     this.button = el("button", { class: "primary" }, t("send"));
     return el("form", { class: "ask", submit: (e) => { e.preventDefault(); this.send(this.box.value); } },
       this.problem, el("label", { for: "question" }, t("question.label")),
-      el("p", { class: "hint", id: "hint" }, t("question.hint")), this.box, this.makeTo(), this.button);
+      el("p", { class: "hint", id: "hint" }, t("question.hint")), this.makeTo(), this.box, this.button);
   }
 
   // makeTo makes the choice of whom a message is for while people have an inquiry.

@@ -14,7 +14,7 @@ setInterval(async () => {
     const res = await fetch(location.href, { headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await res.text(), "text/html");
     const now = parts.map((id) => page.getElementById(id)?.innerHTML).join();
-    if (!res.ok || now === seen) return;
+    if (!res.ok || now === seen || writing()) return; // who began to write meanwhile goes on
     const first = seen === "";
     seen = now;
     if (first && parts.every((id) => document.getElementById(id).innerHTML === page.getElementById(id).innerHTML)) return;
