@@ -299,3 +299,59 @@ func (x spoil) at(t *testing.T, tx *sql.Tx, r *rand.Rand) (change string, names 
 	row := "(" + x.key + ") = (" + one + ")"
 	return strings.NewReplacer("$row", row, "$value", "$1").Replace(x.change), names
 }
+
+// What was written before there was a record goes on it when the database is opened by a
+// server that keeps one: once, erasures included, and the audit finds nothing.
+func TestEarlierEventsGoOnTheRecord(t *testing.T) {
+	const forget = "DELETE FROM ledger_entries; DELETE FROM ledger_hashes; DELETE FROM ledger_checkpoints; " +
+		"UPDATE ledger_head SET size = 0, at = 0; DELETE FROM bot_meta WHERE name = 'on_record'"
+	t.Run("sqlite", func(t *testing.T) {
+		s, db := open(t)
+		fill(t, s)
+		var drop, restore string
+		err := db.Read.QueryRow(`SELECT group_concat('DROP TRIGGER ' || name, ';'), group_concat(sql, ';
+			') FROM sqlite_schema WHERE type = 'trigger'`).Scan(&drop, &restore)
+		if err == nil {
+			_, err = db.Write.Exec(drop + ";" + forget + ";" + restore)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		refilled(t, db)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		s, db := openPostgres(t)
+		fill(t, s)
+		for _, switched := range []string{"DISABLE", "ENABLE"} {
+			for _, table := range []string{"ledger_entries", "ledger_hashes", "ledger_checkpoints"} {
+				if _, err := db.SQL.Exec("ALTER TABLE " + table + " " + switched + " TRIGGER ALL"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if switched == "DISABLE" {
+				for statement := range strings.SplitSeq(forget, "; ") {
+					if _, err := db.SQL.Exec(statement); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		refilled(t, db)
+	})
+}
+
+func refilled(t *testing.T, db store.Database) {
+	t.Helper()
+	var entries int64
+	for range 2 {
+		s, err := store.New(t.Context(), db, key, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, sum := audited(t, s, nil)
+		if len(found) > 0 || sum.Entries == 0 || entries > 0 && sum.Entries != entries {
+			t.Fatalf("%v, %d entries after %d", found, sum.Entries, entries)
+		}
+		entries = sum.Entries
+	}
+}

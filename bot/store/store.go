@@ -216,5 +216,8 @@ func New(ctx context.Context, db Database, master Key, now func() time.Time) (*S
 	if err := s.checkWhole(ctx); err != nil {
 		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
 	}
+	if err := s.backfill(ctx); err != nil {
+		return nil, fmt.Errorf("open the conversations in %v: %w", db, err)
+	}
 	return s, nil
 }
