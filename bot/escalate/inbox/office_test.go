@@ -56,10 +56,8 @@ func (o *office) later(by time.Duration) {
 	o.clock = o.clock.Add(by)
 }
 
-// slackers is who knows the names of clerks elsewhere.
-type slackers struct{}
-
-func (slackers) Name(_ context.Context, a bot.Actor) string {
+// slackers knows the names of clerks elsewhere.
+func slackers(_ context.Context, a bot.Actor) string {
 	return map[string]string{"U1": "Una in Slack"}[a.ID]
 }
 
@@ -86,7 +84,7 @@ func newOffice(t *testing.T) *office {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	o.desk = must(escalate.NewDesk(c, o.store, route, nil, nil, o.now, log))
 	o.keeper = account.NewKeeper(o.store, o.now)
-	s := must(newServer(Config{Agency: "Riverton", Desk: o.desk, Tickets: o.store, Accounts: o.store, Keeper: o.keeper, Names: slackers{}, Now: o.now, Log: log}))
+	s := must(newServer(Config{Agency: "Riverton", Desk: o.desk, Tickets: o.store, Accounts: o.store, Keeper: o.keeper, Names: slackers, Now: o.now, Log: log}))
 	o.routes = s.routes()
 	o.server = httptest.NewServer(s.handler())
 	t.Cleanup(o.server.Close)
