@@ -10,11 +10,13 @@ import (
 
 // offered is a reply that was offered, as a visitor reads it.
 type offered struct {
-	draft
+	draft                              // as it stands
+	Form                         draft // as its form has it
 	Ticket, Department, Language string
 	Author, Approver             string
 	At, Due                      moment
 	Reason                       string // of a rejection
+	Typed                        string // why, by who could not take a step
 	Wrote, Open                  bool   // the visitor wrote some of it; its form is open
 }
 
@@ -66,7 +68,8 @@ func (s *server) draftsPage(r *http.Request, v visitor) (draftsPage, error) {
 
 func (s *server) offered(c contribute.Contribution, v visitor, names *naming) offered {
 	d := s.Desk.Department(c.Department)
-	x := offered{draft: draft{string(c.ID), c.Question, c.Answer}, Ticket: string(c.Ticket), Department: d.Name, Language: c.Language,
+	text := draft{string(c.ID), c.Question, c.Answer}
+	x := offered{draft: text, Form: text, Ticket: string(c.Ticket), Department: d.Name, Language: c.Language,
 		Author: names.of(c.Author), Approver: names.of(c.Approver), At: at(c.Offered, d), Wrote: c.Wrote(v.Actor()),
 		Reason: c.Steps[len(c.Steps)-1].Text.Reason}
 	if !c.ReviewDue.IsZero() {

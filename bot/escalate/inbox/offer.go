@@ -144,14 +144,23 @@ func (s *server) stepping(do step) handle {
 		if err != nil {
 			return err
 		}
-		p.Problem, p.Again, p.Typed = why.message, again, r.PostFormValue("text")
-		for i := range p.Drafts {
-			if x := &p.Drafts[i]; x.ID == string(c.ID) && r.PostForm.Has("question") {
-				x.draft, x.Open = drafted(r), true
-			}
-		}
+		p.Problem, p.Again = why.message, again
+		p.keep(r)
 		s.render(w, why.status, "drafts.html", p)
 		return nil
+	}
+}
+
+// keep gives back what was typed.
+func (p *draftsPage) keep(r *http.Request) {
+	for _, all := range [][]offered{p.Drafts, p.Pages} {
+		for i := range all {
+			if x := &all[i]; x.ID == r.PathValue("id") {
+				if x.Typed = r.PostFormValue("text"); r.PostForm.Has("question") {
+					x.Form, x.Open = drafted(r), true
+				}
+			}
+		}
 	}
 }
 

@@ -78,7 +78,9 @@ func told(err error) *problem {
 }
 
 // sentence makes a sentence of an error.
-func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
+func sentence(text string) string {
+	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+}
 
 // render sends a page, whole or not at all.
 func (s *server) render(w http.ResponseWriter, status int, name string, data any) {
