@@ -8,7 +8,7 @@
 // signing in, accepting an invitation, the style sheet and the script needs a session.
 // Staff see the tickets of their departments and managers all; a ticket that is not
 // theirs, one that does not exist and a malformed identifier get one identical 404. What
-// a role may not do at all is a 403.
+// a role may not do at all is a 403. It is the same with replies that are offered as pages.
 //
 // Every form is refused unless it comes from a page of our own origin, by what the
 // browser says of it, and unless it carries a seal of the session. A request that says
