@@ -145,8 +145,8 @@ func Apply(c Contribution, s Step) (Contribution, error) {
 	return c, nil
 }
 
-// wrote reports whether somebody wrote any of it.
-func (c *Contribution) wrote(by bot.Actor) bool {
+// Wrote reports whether somebody wrote any of it.
+func (c *Contribution) Wrote(by bot.Actor) bool {
 	return slices.ContainsFunc(c.Steps, func(s Step) bool {
 		return s.By == by && (s.Kind == Offers || s.Kind == Revises)
 	})
@@ -159,7 +159,7 @@ func check(c Contribution, s Step) error {
 		return ErrNobody
 	case s.Kind != Approves || c.State != Draft:
 		return nil
-	case c.wrote(s.By):
+	case c.Wrote(s.By):
 		return ErrOwn
 	case c.Question == "" || c.Answer == "":
 		return ErrErased

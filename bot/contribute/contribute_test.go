@@ -177,7 +177,7 @@ func TestApproval(t *testing.T) {
 	if published != 0 {
 		t.Error("something was published")
 	}
-	if drafts := must(o.Drafts(t.Context(), []bot.DepartmentID{"clerk"})); len(drafts) != 1 || drafts[0].Answer != "At ten." {
+	if drafts := must(o.Contributions(t.Context(), contribute.Filter{Departments: []bot.DepartmentID{"clerk"}, States: []contribute.State{contribute.Draft}})); len(drafts) != 1 || drafts[0].Answer != "At ten." {
 		t.Errorf("drafts: %+v", drafts)
 	}
 	for range 2 {

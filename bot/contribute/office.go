@@ -153,10 +153,14 @@ func (o *Office) Withdraw(ctx context.Context, id ID, by bot.Actor, reason strin
 	return o.publish(ctx, id, Step{Kind: Withdraws, By: by, Text: o.reason(reason)})
 }
 
-// Drafts returns what waits for a second person, the oldest first; of all departments
-// where none is named.
-func (o *Office) Drafts(ctx context.Context, departments []bot.DepartmentID) ([]Contribution, error) {
-	return o.Store.Contributions(ctx, Filter{Departments: departments, States: []State{Draft}})
+// Contribution returns one; bot.NotFound: there is none.
+func (o *Office) Contribution(ctx context.Context, id ID) (Contribution, error) {
+	return o.Store.Contribution(ctx, id)
+}
+
+// Contributions returns those that fit, the oldest first.
+func (o *Office) Contributions(ctx context.Context, f Filter) ([]Contribution, error) {
+	return o.Store.Contributions(ctx, f)
 }
 
 func (o *Office) reason(text string) Text {

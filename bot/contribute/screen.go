@@ -25,6 +25,11 @@ func (p *Personal) Error() string {
 	return fmt.Sprintf("the %s still holds personal data (%s): %s", p.Field, strings.Join(p.Kinds, ", "), p.Shown)
 }
 
+// Unfit says that a text is none for a page.
+type Unfit struct{ Field, Why string }
+
+func (u *Unfit) Error() string { return "the " + u.Field + " " + u.Why }
+
 // Screen cleans the texts of staff.
 type Screen struct {
 	Guard guard.Guard
@@ -38,9 +43,9 @@ func (s *Screen) text(field, text string, limit int) (string, error) {
 	clean := guard.Clean(text)
 	switch {
 	case clean == "":
-		return "", fmt.Errorf("the %s is empty", field)
+		return "", &Unfit{field, "is empty"}
 	case len(clean) > limit:
-		return "", fmt.Errorf("the %s has %d bytes; keep it under %d", field, len(clean), limit)
+		return "", &Unfit{field, fmt.Sprintf("has %d bytes; keep it under %d", len(clean), limit)}
 	}
 	private := clean
 	public := slices.Clone(s.Public)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 
+	"townclerk/bot"
 	"townclerk/bot/account"
 	"townclerk/bot/escalate/inbox"
 )
@@ -27,10 +30,18 @@ func (h *house) withInbox(chat http.Handler) (http.Handler, error) {
 	if h.desk == nil || !h.config.Inbox.Enabled {
 		return chat, nil
 	}
-	staff, err := inbox.New(inbox.Config{
-		Agency: h.config.Agency.Name, Desk: h.desk, Tickets: h.store, Accounts: h.store, Keeper: h.keeper(),
+	office, err := h.office()
+	if err != nil {
+		return nil, err
+	}
+	c := inbox.Config{
+		Agency: h.config.Agency.Name, Desk: h.desk, Tickets: h.store, Office: office, Accounts: h.store, Keeper: h.keeper(),
 		BaseURL: h.config.Inbox.BaseURL, AddressHeader: h.config.Limits.AddressHeader, Live: h.live, Now: h.now, Log: h.logger,
-	})
+	}
+	if h.slack != nil {
+		c.Names = h.slack.NameOf
+	}
+	staff, err := inbox.New(c)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +59,15 @@ func (h *house) withInbox(chat http.Handler) (http.Handler, error) {
 
 // keeper signs people in.
 func (h *house) keeper() *account.Keeper { return account.NewKeeper(h.store, h.now) }
+
+// nameOf is what colleagues call who has an account; empty: nobody has that one.
+func (h *house) nameOf(ctx context.Context, a bot.Actor) string {
+	known, err := h.store.Account(ctx, account.ID(a.ID))
+	if err != nil && !errors.Is(err, account.ErrNotFound) {
+		h.logger.Warn("a clerk's name cannot be read", "error", err)
+	}
+	return known.Display
+}
 
 // live is where a page of the agency is shown: the longest prefix that fits counts.
 func (h *house) live(address string) string {

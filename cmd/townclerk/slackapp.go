@@ -87,8 +87,12 @@ func (h *house) openSlack() (err error) {
 	if !c.used() || h.desk == nil {
 		return nil
 	}
-	h.slack, err = slack.New(slack.Config{Token: c.secrets.token, Team: c.Team, Mark: c.Mark, StaffGroup: c.StaffGroup, APIURL: c.APIURL},
-		slack.Parts{Desk: h.desk, Store: h.store, Queue: h.store, Mail: h.store, HTTP: &http.Client{Timeout: slackTimeout}, Now: h.now, Log: h.logger})
+	config := slack.Config{Token: c.secrets.token, Team: c.Team, Mark: c.Mark, StaffGroup: c.StaffGroup, APIURL: c.APIURL}
+	if h.config.Inbox.Enabled {
+		config.Inbox = h.config.Inbox.BaseURL
+	}
+	h.slack, err = slack.New(config,
+		slack.Parts{Desk: h.desk, Store: h.store, Queue: h.store, Mail: h.store, HTTP: &http.Client{Timeout: slackTimeout}, Clerk: h.nameOf, Now: h.now, Log: h.logger})
 	if err != nil {
 		return err
 	}

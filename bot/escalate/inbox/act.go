@@ -157,7 +157,10 @@ func (s *server) notDone(w http.ResponseWriter, r *http.Request, v visitor, err 
 	if err != nil {
 		return err
 	}
-	p := s.ticketPage(r, v, t)
+	p, err := s.ticketPage(r, v, t)
+	if err != nil {
+		return err
+	}
 	p.Problem, p.Typed = what, r.PostFormValue("text")
 	s.render(w, status, "ticket.html", p)
 	return nil

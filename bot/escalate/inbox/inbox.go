@@ -8,7 +8,7 @@
 // signing in, accepting an invitation, the style sheet and the script needs a session.
 // Staff see the tickets of their departments and managers all; a ticket that is not
 // theirs, one that does not exist and a malformed identifier get one identical 404. What
-// a role may not do at all is a 403.
+// a role may not do at all is a 403. It is the same with replies that are offered as pages.
 //
 // Every form is refused unless it comes from a page of our own origin, by what the
 // browser says of it, and unless it carries a seal of the session. A request that says
@@ -40,21 +40,17 @@ import (
 //go:embed pages
 var files embed.FS
 
-// Names knows clerks who are no accounts, such as users of Slack.
-type Names interface {
-	// Name is what colleagues call somebody; empty: unknown.
-	Name(ctx context.Context, a bot.Actor) string
-}
-
 // Config is what an inbox is made of. All fields but those that say so are required.
 type Config struct {
 	Agency   string
 	Desk     *escalate.Desk
 	Tickets  escalate.Store
+	Office   Office
 	Accounts account.Directory
 	Keeper   *account.Keeper
-	// Names may be nil.
-	Names Names
+	// Names names clerks who are no accounts, such as users of Slack; empty: unknown. It
+	// may be nil.
+	Names func(context.Context, bot.Actor) string
 	// BaseURL is the address that staff's browsers know the server by; empty: whatever
 	// they say.
 	BaseURL string
@@ -83,8 +79,8 @@ func New(c Config) (http.Handler, error) {
 }
 
 func newServer(c Config) (*server, error) {
-	if c.Desk == nil || c.Tickets == nil || c.Accounts == nil || c.Keeper == nil || c.Now == nil || c.Log == nil {
-		return nil, errors.New("the desk, the tickets, the accounts, their keeper, the clock and the log must be given")
+	if c.Desk == nil || c.Tickets == nil || c.Office == nil || c.Accounts == nil || c.Keeper == nil || c.Now == nil || c.Log == nil {
+		return nil, errors.New("the desk, the tickets, the office, the accounts, their keeper, the clock and the log must be given")
 	}
 	if c.Live == nil {
 		c.Live = func(address string) string { return address }
@@ -127,6 +123,12 @@ func (s *server) routes() []route {
 		{"GET", "/inbox/tickets/{id}", account.SeeOwn, s.ticket},
 		{"GET", "/inbox/tickets/{id}/version", account.SeeOwn, s.ticketVersion},
 		{"POST", "/inbox/tickets/{id}/address", account.SeeAddress, s.address},
+		{"POST", "/inbox/tickets/{id}/offer", account.ActOn, s.offer},
+		{"GET", "/inbox/drafts", account.SeeOwn, s.drafts},
+		{"POST", "/inbox/drafts/{id}/approve", account.Approve, s.stepping(s.approve)},
+		{"POST", "/inbox/drafts/{id}/reject", account.Approve, s.stepping(s.reject)},
+		{"POST", "/inbox/drafts/{id}/revise", account.ActOn, s.stepping(s.revise)},
+		{"POST", "/inbox/drafts/{id}/withdraw", account.ActOn, s.stepping(s.withdraw)},
 		{"GET", "/inbox/sign-in", open, s.signInPage},
 		{"POST", "/inbox/sign-in", open, s.signIn},
 		{"POST", "/inbox/sign-out", anybody, s.signOut},

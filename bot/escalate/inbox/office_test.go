@@ -16,6 +16,7 @@ import (
 
 	"townclerk/bot"
 	"townclerk/bot/account"
+	"townclerk/bot/contribute"
 	"townclerk/bot/escalate"
 	"townclerk/bot/store"
 	"townclerk/bot/store/storetest"
@@ -33,8 +34,12 @@ type office struct {
 	keeper *account.Keeper
 	server *httptest.Server
 	routes []route
-	mu     sync.Mutex
-	clock  time.Time
+	pages  *contribute.Office
+	// published is how often pages were brought up to date; broken what keeps them from it.
+	published int
+	broken    error
+	mu        sync.Mutex
+	clock     time.Time
 }
 
 func must[T any](x T, err error) T {
@@ -56,10 +61,8 @@ func (o *office) later(by time.Duration) {
 	o.clock = o.clock.Add(by)
 }
 
-// slackers is who knows the names of clerks elsewhere.
-type slackers struct{}
-
-func (slackers) Name(_ context.Context, a bot.Actor) string {
+// slackers knows the names of clerks elsewhere.
+func slackers(_ context.Context, a bot.Actor) string {
 	return map[string]string{"U1": "Una in Slack"}[a.ID]
 }
 
@@ -86,7 +89,8 @@ func newOffice(t *testing.T) *office {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	o.desk = must(escalate.NewDesk(c, o.store, route, nil, nil, o.now, log))
 	o.keeper = account.NewKeeper(o.store, o.now)
-	s := must(newServer(Config{Agency: "Riverton", Desk: o.desk, Tickets: o.store, Accounts: o.store, Keeper: o.keeper, Names: slackers{}, Now: o.now, Log: log}))
+	o.pages = &contribute.Office{Store: o.store, Tickets: o.store, Now: o.now, Publish: func(context.Context) error { o.published++; return o.broken }}
+	s := must(newServer(Config{Office: o.pages, Agency: "Riverton", Desk: o.desk, Tickets: o.store, Accounts: o.store, Keeper: o.keeper, Names: slackers, Now: o.now, Log: log}))
 	o.routes = s.routes()
 	o.server = httptest.NewServer(s.handler())
 	t.Cleanup(o.server.Close)
@@ -108,6 +112,53 @@ func (o *office) opened(question string, found ...bot.Sentence) bot.Ticket {
 		o.Fatal(err)
 	}
 	return must(o.desk.Open(ctx, opening, bot.TurnEnd{Turn: turn.ID, Events: []bot.Event{storetest.Ended(bot.HandedOver)}}))
+}
+
+// closed is a ticket that was replied to and resolved.
+func (o *office) closed(question, reply string) bot.Ticket {
+	o.Helper()
+	t := o.opened(question)
+	o.addressed(t)
+	for _, a := range []escalate.Action{{Kind: bot.TicketReplied, Text: reply}, {Kind: bot.TicketResolved}} {
+		a.By = bot.Actor{Kind: bot.Clerk, ID: "U1"}
+		o.did(t, a)
+	}
+	return t
+}
+
+// object makes what a route is about. It returns its identifier and what happened to it.
+func (o *office) object(r route) (id string, history func() string) {
+	o.Helper()
+	_, end, _ := strings.Cut(r.path, "{id}")
+	if !strings.HasPrefix(r.path, "/inbox/drafts") && end != "/offer" {
+		t := o.opened("waste: my cart")
+		o.addressed(t)
+		return string(t.ID), func() string { return o.kinds(t) }
+	}
+	t := o.closed("waste: my cart", "On Monday.")
+	history = func() string { return o.steps(t) }
+	if end == "/offer" {
+		return string(t.ID), history
+	}
+	c := must(o.pages.Offer(o.Context(), t.ID, "When do carts come?", "On Monday.", bot.Actor{Kind: bot.Clerk, ID: "U1"}))
+	if end == "/withdraw" {
+		must(o.pages.Approve(o.Context(), c.ID, bot.Actor{Kind: bot.Clerk, ID: "U2"}, time.Time{}))
+	}
+	return string(c.ID), history
+}
+
+// steps are what was done to a ticket and to what was offered of it.
+func (o *office) steps(t bot.Ticket) string {
+	o.Helper()
+	out := o.kinds(t)
+	for _, c := range must(o.store.Contributions(o.Context(), contribute.Filter{})) {
+		for _, step := range c.Steps {
+			if c.Ticket == t.ID {
+				out += " " + string(step.Kind)
+			}
+		}
+	}
+	return out
 }
 
 // addressed leaves an address.

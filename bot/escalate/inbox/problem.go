@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"townclerk/bot"
+	"townclerk/bot/contribute"
 	"townclerk/bot/escalate"
 )
 
@@ -48,15 +49,27 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visitor, err err
 func told(err error) *problem {
 	var p *problem
 	var e *bot.Error
+	var personal *contribute.Personal
+	var unfit *contribute.Unfit
+	var refused *contribute.Refusal
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, new(*contribute.Unpublished)):
+		return &problem{http.StatusServiceUnavailable, "It was recorded, but what citizens find is not up to date yet. Do it once more, and tell your administrator if that does not help."}
+	case errors.As(err, &personal):
+		return &problem{http.StatusUnprocessableEntity, sentence(personal.Error())}
+	case errors.As(err, &unfit):
+		return &problem{http.StatusUnprocessableEntity, sentence(unfit.Error())}
+	case errors.As(err, &refused):
+		return &problem{http.StatusUnprocessableEntity, sentence(refused.Error())}
 	case errors.As(err, &e) && e.Kind == bot.NotFound:
 		return errNotFound
 	case errors.As(err, &e) && e.Kind == bot.Unavailable:
 		return &problem{http.StatusServiceUnavailable, "The records are out of reach right now. Try again in a few minutes."}
 	}
-	for _, known := range []error{escalate.ErrNoText, escalate.ErrLong, escalate.ErrNoDepartment, escalate.ErrNoMessage, escalate.ErrAlertOnly} {
+	for _, known := range []error{escalate.ErrNoText, escalate.ErrLong, escalate.ErrNoDepartment, escalate.ErrNoMessage, escalate.ErrAlertOnly,
+		contribute.ErrOwn, contribute.ErrErased, contribute.ErrReview, contribute.ErrNotOver, contribute.ErrVerbatim, contribute.ErrOffered} {
 		if errors.Is(err, known) {
 			return &problem{http.StatusUnprocessableEntity, sentence(known.Error())}
 		}
@@ -65,7 +78,9 @@ func told(err error) *problem {
 }
 
 // sentence makes a sentence of an error.
-func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
+func sentence(text string) string {
+	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+}
 
 // render sends a page, whole or not at all.
 func (s *server) render(w http.ResponseWriter, status int, name string, data any) {

@@ -17,7 +17,7 @@ type signPage struct {
 }
 
 // places are the pages that one can be sent to after signing in.
-var places = regexp.MustCompile(`^/inbox/(?:tickets/[0-9a-f]{32})?$`)
+var places = regexp.MustCompile(`^/inbox/(?:drafts|tickets/[0-9a-f]{32})?$`)
 
 func next(r *http.Request) string {
 	if to := r.FormValue("next"); places.MatchString(to) {

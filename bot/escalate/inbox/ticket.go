@@ -61,6 +61,8 @@ type ticketPage struct {
 	Address     *bot.Address
 	Other       string // a colleague who has it
 	Suggested   bool
+	Offer       *draft // what can be offered as a page
+	Refused     bool   // the offer was
 }
 
 // see returns a ticket that a visitor may see; errNotFound, whatever the reason.
@@ -93,7 +95,10 @@ func (s *server) ticket(w http.ResponseWriter, r *http.Request, v visitor) error
 	if err != nil {
 		return err
 	}
-	p := s.ticketPage(r, v, t)
+	p, err := s.ticketPage(r, v, t)
+	if err != nil {
+		return err
+	}
 	p.Notice = notices[r.URL.Query().Get("did")]
 	if p.Suggested = r.URL.Query().Get("suggested") == "yes"; p.Suggested {
 		p.Typed = p.Brief.Suggested
@@ -118,7 +123,10 @@ func (s *server) address(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if t, err = s.see(r.Context(), string(t.ID), v); err != nil {
 		return err
 	}
-	p := s.ticketPage(r, v, t)
+	p, err := s.ticketPage(r, v, t)
+	if err != nil {
+		return err
+	}
 	p.Address = &a
 	s.render(w, http.StatusOK, "ticket.html", p)
 	return nil
@@ -136,7 +144,7 @@ func addressed(t bot.Ticket) (is bool) {
 	return is
 }
 
-func (s *server) ticketPage(r *http.Request, v visitor, t bot.Ticket) ticketPage {
+func (s *server) ticketPage(r *http.Request, v visitor, t bot.Ticket) (ticketPage, error) {
 	names := s.naming(r.Context())
 	p := ticketPage{page: s.page(r, v, "Inquiry"), row: s.row(t, v, names), TicketURL: "/inbox/tickets/" + string(t.ID),
 		TicketSeen: t.Version, Nonce: rand.Text(), Live: !t.State.Over(), Free: t.Claimant == bot.Actor{}, Addressed: addressed(t)}
@@ -160,7 +168,9 @@ func (s *server) ticketPage(r *http.Request, v visitor, t bot.Ticket) ticketPage
 			p.Departments = append(p.Departments, choice{Value: string(d.ID), Label: d.Name})
 		}
 	}
-	return p
+	var err error
+	p.Offer, err = s.proposed(r.Context(), t)
+	return p, err
 }
 
 // found is a sentence with links to the page as it was cited and as it is now.

@@ -50,15 +50,20 @@ var notices = map[string]string{
 	"noted": "Your note is kept. The citizen does not see it.", "resolved": "It is closed.",
 }
 
-// naming names people, each looked up once.
+// naming names people, each looked up once. It asks elsewhere until a time: a page does
+// not wait for a Slack that is down.
 type naming struct {
 	ctx   context.Context
 	s     *server
+	until time.Time
 	known map[bot.Actor]string
 }
 
+// namingTime is how long a page may wait for names from elsewhere.
+const namingTime = 2 * time.Second
+
 func (s *server) naming(ctx context.Context) *naming {
-	return &naming{ctx, s, map[bot.Actor]string{{}: "", {Kind: bot.Citizen}: "The citizen", {Kind: bot.System}: "Townclerk"}}
+	return &naming{ctx, s, time.Now().Add(namingTime), map[bot.Actor]string{{}: "", {Kind: bot.Citizen}: "The citizen", {Kind: bot.System}: "Townclerk"}}
 }
 
 // of is what colleagues call somebody; empty for nobody.
@@ -76,7 +81,9 @@ func (n *naming) find(a bot.Actor) string {
 		return found.Display
 	}
 	if n.s.Names != nil {
-		if name := n.s.Names.Name(n.ctx, a); name != "" {
+		ctx, cancel := context.WithDeadline(n.ctx, n.until)
+		defer cancel()
+		if name := n.s.Names(ctx, a); name != "" {
 			return name
 		}
 	}

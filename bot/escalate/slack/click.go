@@ -45,11 +45,22 @@ func (b *Bridge) click(ctx context.Context, l form.Letter, id string) error {
 
 // act does something to a ticket, or tells the clerk why not.
 func (b *Bridge) act(ctx context.Context, p place, id bot.TicketID, do escalate.Action) error {
-	_, err := b.Desk.Act(ctx, id, do)
-	if err == nil && do.Kind == bot.TicketResolved && b.Offer != nil {
-		err = b.Offer(ctx, id, do.By)
+	t, err := b.Desk.Act(ctx, id, do)
+	if err == nil && do.Kind == bot.TicketResolved {
+		return b.offer(ctx, p, t)
 	}
 	return b.explained(ctx, p, err, do.Text)
+}
+
+// offer tells who resolved a ticket where its reply can be offered as a page.
+func (b *Bridge) offer(ctx context.Context, p place, t bot.Ticket) error {
+	at := form.Link(b.config.Inbox+"/inbox/tickets/"+string(t.ID), "Offer it in the inbox")
+	replied := slices.ContainsFunc(t.Events, func(e bot.TicketEvent) bool { return e.Kind == bot.TicketReplied })
+	if b.config.Inbox == "" || at == nil || !replied {
+		return nil
+	}
+	const line = "This reply can become a page of the agency's, so that the next who asks finds it."
+	return b.whisper(ctx, p, shown(line, []api.Block{form.Section(line), api.NewContextBlock("", at)}))
 }
 
 // notOurs hands a ticket to the most likely department that has not had it.

@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -80,6 +81,53 @@ func TestLoop(t *testing.T) {
 		r.want(r.seen(ticket.ID), "Which street? | Main Street | On Monday.")
 		r.want(r.thread(ticket.ID)[0], "Closed by Ben Okafor")
 	})
+}
+
+// Who resolves what was replied to is told where the reply can be offered, and nobody else;
+// without an inbox, or without a reply, nobody is.
+func TestOffer(t *testing.T) {
+	for name, test := range map[string]struct {
+		inbox string
+		reply bool
+		want  int
+	}{"told": {"https://www.example.gov", true, 1}, "no inbox": {"", true, 0}, "no reply": {"https://www.example.gov", false, 0}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRigOn(t, lite, slack.Config{Inbox: test.inbox}, &http.Client{})
+			r.overHTTP()
+			ticket, at := r.posted("About the waste")
+			if test.reply {
+				r.act(ticket.ID, escalate.Action{Kind: bot.TicketReplied, By: inbox, Text: "On Monday."})
+			}
+			r.must(r.slack.Click(ana, at.Channel, at.Thread, "resolve", ""))
+			r.run()
+			told := r.slack.Private(ana, at.Channel)
+			if len(told) != test.want || r.ticket(ticket.ID).State != bot.TicketClosed || len(r.slack.Private(ben, at.Channel)) != 0 {
+				t.Fatalf("%s, told %+v", r.ticket(ticket.ID).State, told)
+			}
+			if link := test.inbox + "/inbox/tickets/" + string(ticket.ID); test.want > 0 && !strings.Contains(string(told[0].Blocks), link) {
+				t.Errorf("%+v lacks %s", told[0], link)
+			}
+		})
+	}
+}
+
+// Each names the other's people: the inbox those of the workspace, Slack those with an account.
+func TestNamesBothWays(t *testing.T) {
+	r := newRig(t)
+	r.bridge.Clerk = func(_ context.Context, a bot.Actor) string { return map[string]string{inbox.ID: "Ida Inbox"}[a.ID] }
+	r.overHTTP()
+	ticket, at := r.posted("About the waste")
+	r.must(r.slack.Click(ana, at.Channel, at.Thread, "claim", ""))
+	r.run()
+	if got := r.bridge.NameOf(t.Context(), r.ticket(ticket.ID).Claimant); got != "Ana Ruiz" {
+		t.Errorf("the workspace says %q", got)
+	}
+	if got := r.bridge.NameOf(t.Context(), inbox); got != "" {
+		t.Errorf("the workspace calls a stranger %q", got)
+	}
+	r.act(ticket.ID, escalate.Action{Kind: bot.TicketResolved, By: inbox})
+	r.run()
+	r.want(r.thread(ticket.ID)[0], "Closed by Ida Inbox")
 }
 
 // A message is internal unless its writer says otherwise.

@@ -33,6 +33,14 @@ func (b *Bridge) name(ctx context.Context, a bot.Actor) string {
 	return colleague
 }
 
+// NameOf is what the workspace calls one of its people; empty: it is none of them.
+func (b *Bridge) NameOf(ctx context.Context, a bot.Actor) string {
+	if user, here := strings.CutPrefix(a.ID, "slack:"+b.config.Team+":"); here {
+		return b.user(ctx, user)
+	}
+	return ""
+}
+
 // user is a user's name; where Slack does not say, a colleague's.
 func (b *Bridge) user(ctx context.Context, id string) string {
 	id, label, _ := strings.Cut(id, "|")

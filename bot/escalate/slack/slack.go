@@ -47,6 +47,9 @@ type Config struct {
 	// the channel.
 	StaffGroup string
 	APIURL     string // empty: Slack's own
+	// Inbox is where staff's browsers find the inbox, without a slash at the end. Who
+	// resolves a ticket is told that its reply can be offered there; empty: nobody is.
+	Inbox string
 }
 
 // Parts are what a Bridge works with.
@@ -60,8 +63,6 @@ type Parts struct {
 	Log   *slog.Logger
 	// Clerk names clerks who are not of Slack; nil: they have no name here.
 	Clerk func(context.Context, bot.Actor) string
-	// Offer is called when a clerk has resolved a ticket; nil: nothing is.
-	Offer func(ctx context.Context, id bot.TicketID, by bot.Actor) error
 }
 
 // Bridge connects tickets and a workspace. It is safe for concurrent use.

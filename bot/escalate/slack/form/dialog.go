@@ -132,7 +132,7 @@ func (w Words) List(title string, tickets []Listed) []api.Block {
 			line += " · due " + w.clock(t.Department, t.Due)
 		}
 		out = append(out, section(line+"\n"+Cut(Clean(cmp.Or(q.Question, Erased)), 120), ofEach))
-		if at := openThread(t.Link); at != nil {
+		if at := Link(t.Link, "Open the thread"); at != nil {
 			out = append(out, api.NewContextBlock("", at))
 		}
 	}
@@ -142,11 +142,12 @@ func (w Words) List(title string, tickets []Listed) []api.Block {
 	return out
 }
 
-func openThread(address string) *api.TextBlockObject {
+// Link leads to an address under a label; nil: it is no web address.
+func Link(address, label string) *api.TextBlockObject {
 	at := link(address)
 	if at != nil {
 		target, _, _ := strings.Cut(at.Text, "|")
-		at.Text = target + "|Open the thread>"
+		at.Text = target + "|" + label + ">"
 	}
 	return at
 }
