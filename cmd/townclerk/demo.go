@@ -118,7 +118,7 @@ func (c *config) useDemoSlack(w *scriptedslack.Workspace, api string) {
 func demoConfig() config {
 	c := defaults()
 	c.Agency = agencyConfig{
-		Name: "City of Riverton", Language: "en",
+		Name: "City of Riverton", Language: "en", TimeZone: "America/Chicago",
 		Contact: bot.Contact{
 			Name: "Riverton City Hall, information desk", Phone: "(555) 555-0100", Email: "info@riverton.example.gov",
 			Hours: "Monday to Friday, 8:30 a.m. to 5 p.m.",
@@ -132,7 +132,7 @@ func demoConfig() config {
 	for _, d := range riverton.Departments() {
 		c.Departments = append(c.Departments, departmentConfig{
 			ID: string(d.ID), Name: d.Name, Does: d.Does, Examples: d.Examples,
-			Hours: map[string]string{"mon-fri": "08:30-17:00"}, TimeZone: "America/Chicago",
+			Hours:     map[string]string{"mon-fri": "08:30-17:00"},
 			Languages: []string{"en"}, Contact: c.Agency.Contact,
 		})
 		if d.ID != switchboard {

@@ -117,7 +117,7 @@ run("a question goes to Slack and back", {}, async (citizen, page) => {
   await ticket.getByText("The water here holds 0.7 milligrams in a liter.").waitFor();
   await ask("Is that much?");
   await ticket.getByText("Is that much?").waitFor();
-  await ticket.evaluate((e) => e.scrollIntoView());
+  await ticket.locator(".said").evaluate((e) => e.scrollIntoView({ block: "end" }));
   await picture(citizen, "handover");
   await page.getByText("Is that much?").waitFor();
   await clerk.say(">> No, it is what doctors advice.");
