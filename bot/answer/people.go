@@ -40,7 +40,7 @@ func (b *Bot) reserved(ctx context.Context, turn bot.Turn, m bot.Message, t text
 	if way.Reserved == "" {
 		return bot.Answer{}, false
 	}
-	trace.reason = way.Reserved
+	trace.reason, trace.suggest = way.Reserved, trace.Decision.Answer
 	trace.Decision.Answer, trace.Decision.Reason = false, "left to people: "+way.Reserved
 	return bot.Answer{Turn: turn.ID, Outcome: bot.HandedOver, Closing: fillName(t.Reserved, way.Department.Name)}, true
 }
@@ -84,7 +84,7 @@ func (b *Bot) lead(ctx context.Context, turn bot.Turn, m bot.Message, trace *Tra
 		a.People.Offered = way.Department.Mode != escalate.AlertsOnly
 		return a
 	}
-	if x.Found == nil {
+	if x.Suggest = x.Found != nil || trace.suggest; x.Found == nil {
 		x.Found = b.useful(ctx, trace)
 	}
 	opening, people, err := b.desk.Prepare(ctx, x, way)
@@ -165,12 +165,15 @@ func (b *Bot) HandOver(ctx context.Context, c bot.ConversationID, id bot.TurnID,
 	if i < 0 {
 		return bot.TicketView{}, &bot.Error{Kind: bot.NotFound, Citizen: t.NoAnswer}
 	}
+	if reason == bot.ForAsked && turns[i].Outcome == bot.Abstained {
+		reason = bot.ForUnknown // the citizen takes what was offered
+	}
 	trace := &Trace{clock: b.now, last: b.now(), reason: reason, before: turns[:i]}
 	m := bot.Message{Conversation: c, Text: turns[i].Question, Language: b.spokenIn(bot.Message{Text: turns[i].Question, Language: b.config.Language}, turns[:i])}
 	b.look(ctx, m, turns[:i], trace)
 	x := b.matter(turns[i], m, trace)
 	if a := turns[i].Answer; a != nil && len(a.Sentences) > 0 {
-		x.Found = a.Sentences
+		x.Found, x.Suggest = a.Sentences, reason != bot.ForWrong
 	} else {
 		x.Found = b.useful(ctx, trace)
 	}

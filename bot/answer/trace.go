@@ -44,6 +44,7 @@ type Trace struct {
 	hits     []retrieval.Hit
 	before   []bot.Turn // of the conversation
 	reason   string     // for which people are needed; empty: none
+	suggest  bool       // what was found answers the question all the same
 }
 
 // Candidate is a passage that was found, with every score.

@@ -21,6 +21,7 @@ type Matter struct {
 	Hits     []retrieval.Hit
 	// Found are sentences that staff may find useful, Missing what the pages lack.
 	Found   []bot.Sentence
+	Suggest bool // Found answers the question, and is a reply to start from
 	Missing string
 	Reason  string
 	Hazard  string
@@ -87,8 +88,12 @@ func words(text string) string {
 // Prepare makes a matter a ticket that is not recorded yet, with what the citizen may be
 // told once it is.
 func (d *Desk) Prepare(ctx context.Context, m Matter, w Way) (bot.Opening, bot.People, error) {
+	reply := ""
+	if m.Suggest {
+		reply = suggested(m.Found)
+	}
 	brief, err := json.Marshal(bot.Inquiry{
-		Question: m.Question, Earlier: m.Earlier, Found: m.Found, Suggested: suggested(m.Found),
+		Question: m.Question, Earlier: m.Earlier, Found: m.Found, Suggested: reply,
 		Reason: m.Reason, Missing: m.Missing, Route: w.Route, Hazard: m.Hazard,
 	})
 	if err != nil {

@@ -44,6 +44,11 @@ type sourceView struct {
 	Live  string // of the page as it is today, or empty
 }
 
+// Rateable reports whether there is an answer to have an opinion on.
+func (v turnView) Rateable() bool {
+	return v.State == stateEnded && (v.Answer == nil || v.Answer.People == nil || v.Answer.People.Ticket == "")
+}
+
 func (s *server) turnViews(turns []bot.Turn, l words) []turnView {
 	var all []turnView
 	for _, t := range s.wireTurns(turns) {

@@ -81,7 +81,7 @@ class Panel {
     if (turn.answer) view.end(turn.answer);
     if (turn.state === "open") view.say(this.t("open"));
     if (turn.state === "lost") view.say(this.t("lost"));
-    if (turn.state === "ended") this.rate(view, turn.id);
+    if (turn.state === "ended") this.rate(view, turn.id, turn.answer);
   }
 
   add(question) {
@@ -96,7 +96,8 @@ class Panel {
     view.handOver = () => this.people.handOver(turn);
   }
 
-  rate(view, turn) {
+  rate(view, turn, answer) {
+    if (answer?.people?.ticket) return; // there is nothing to rate yet
     view.rating((opinion) => this.session.feedback(turn, opinion).then((ticket) => { if (ticket) this.people.show([ticket]); }, (problem) => {
       this.fail(problem);
       throw problem;
@@ -121,7 +122,7 @@ class Panel {
       const answer = await this.session.ask(pending, (part) => pending.view.part(part));
       this.known(pending.view, answer.turn);
       pending.view.end(answer);
-      this.rate(pending.view, answer.turn);
+      this.rate(pending.view, answer.turn, answer);
       if (answer.people?.ticket) this.people.look();
       this.pending = null;
     } catch (problem) {
