@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"townclerk/bot"
 )
@@ -38,13 +39,17 @@ func (d *Desk) Taking(ctx context.Context, c bot.ConversationID) (bot.Ticket, bo
 	return tickets[i], true, nil
 }
 
+// usualDelivery is how long a ticket may be on its way to where staff work before that
+// is said.
+const usualDelivery = time.Minute
+
 // View is a ticket as its citizen may see it: nobody's name, no note, no department's
 // doings.
 func (d *Desk) View(t bot.Ticket) bot.TicketView {
 	department, contact, now := d.Department(t.Department), d.Contact(t.Department), d.now()
 	v := bot.TicketView{
 		ID: t.ID, Turn: t.Turn, Department: t.Department, Name: department.Name, State: t.State, OpenedAt: t.OpenedAt,
-		Version: t.Version, Takes: !t.Alert && !t.State.Over(), Queued: t.Reached == 0 && !t.State.Over(),
+		Version: t.Version, Takes: !t.Alert && !t.State.Over(), Queued: t.Reached == 0 && !t.State.Over() && now.Sub(t.OpenedAt) > usualDelivery,
 		Contact: &contact, Messages: []bot.TicketMessage{},
 	}
 	if staffsTurn := t.State == bot.TicketOpen || t.State == bot.TicketClaimed; staffsTurn {

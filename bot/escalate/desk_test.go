@@ -318,8 +318,8 @@ func TestCourier(t *testing.T) {
 	c := escalate.NewCourier(h.store, h.store, s, h.now, slog.New(slog.DiscardHandler))
 	ticket := h.open()
 	h.act(ticket.ID, escalate.Action{Kind: bot.TicketTaken, By: ann})
-	if !h.desk.View(h.ticket(ticket.ID)).Queued {
-		t.Error("it is not queued before it arrived")
+	if h.desk.View(h.ticket(ticket.ID)).Queued {
+		t.Error("it is called queued before anybody could have it")
 	}
 	for _, wait := range []time.Duration{0, time.Second, 2 * time.Second} {
 		h.later(wait)
@@ -330,7 +330,10 @@ func TestCourier(t *testing.T) {
 			t.Errorf("it is tried again at once: %v", err)
 		}
 	}
-	h.later(4 * time.Second)
+	h.later(time.Minute)
+	if !h.desk.View(h.ticket(ticket.ID)).Queued {
+		t.Error("it is not queued while the board is down")
+	}
 	for range 2 {
 		if did, err := c.Deliver(t.Context()); !did || err != nil {
 			t.Fatal(did, err)

@@ -312,8 +312,8 @@ func testBusyPort(t *testing.T, p program) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	for _, command := range []string{"serve", "demo"} {
-		out, errs, code := p.run(t, town(t), "", nil, command, "--listen", l.Addr().String())
+	for _, command := range [][]string{{"serve"}, {"demo", "--slack="}} {
+		out, errs, code := p.run(t, town(t), "", nil, append(command, "--listen", l.Addr().String())...)
 		if code != 1 || !strings.Contains(errs, "address already in use") || !strings.Contains(errs, "--listen") || strings.Contains(out, "http://") {
 			t.Errorf("%s: exit %d, %s%s", command, code, out, errs)
 		}
@@ -344,7 +344,7 @@ func started(t *testing.T, cmd *exec.Cmd, words string) string {
 }
 
 func testDemoAddress(t *testing.T, p program) {
-	cmd := p.command(t, t.TempDir(), nil, "demo", "--listen", "127.0.0.1:0")
+	cmd := p.command(t, t.TempDir(), nil, "demo", "--slack=", "--listen", "127.0.0.1:0")
 	address := started(t, cmd, "is at ")
 	resp, err := http.Get(address)
 	if err != nil {

@@ -115,6 +115,8 @@ func TestSampleConfigurationIsWhole(t *testing.T) {
 	if c.Agency.Contact.Email == "" || c.Agency.Contact.URL == "" || len(c.Web.Origins) == 0 || len(c.Web.LiveLinks) == 0 || c.Sources[0].MaxMB == 0 || len(c.Sources[0].Departments) == 0 || len(c.Thesaurus) == 0 || len(c.Departments) != 2 || len(c.Departments[0].Hours) != 2 || len(c.Elsewhere) == 0 || c.Inbox.BaseURL == "" || c.Mail.Port == 0 {
 		t.Errorf("%+v", c)
 	}
+	t.Setenv(slackTokenKey, "xoxb-1")
+	t.Setenv(slackAppKey, "xapp-1")
 	if problems := c.check(); len(problems) > 0 {
 		t.Errorf("%v", problems)
 	}

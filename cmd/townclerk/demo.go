@@ -139,6 +139,7 @@ func demoConfig() config {
 			c.Departments[len(c.Departments)-1].Backup = switchboard
 		}
 	}
+	c.HandOver.Default, c.HandOver.Hazards = switchboard, switchboard
 	c.hash = "demo"
 	return c
 }

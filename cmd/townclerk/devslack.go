@@ -49,13 +49,20 @@ func (cmd *devslackCmd) Run(ctx context.Context) error {
 // describeSlack says what to put in the configuration.
 func describeSlack(w io.Writer, address string) {
 	fmt.Fprintf(w, `A Slack of its own is at http://%[1]s/ – open it to be one of the clerks.
-For the configuration:
-  API URL         http://%[1]s/api/
-  bot token       %[2]s
-  app token       %[3]s   (Socket Mode)
-  signing secret  %[4]s   (HTTP events)
-  team            %[5]s
-  staff group     S0CLERKS
-A channel comes into being with its first message: #waste, #parks, ...
+In townclerk.yaml, and each department with a slack_channel such as C0WASTE, which is
+#waste here:
+
+  slack:
+    team: %[5]s
+    connect: socket     # or http: start the server first, then this with --events http://…/slack
+    api_url: http://%[1]s/api/
+
+In the environment:
+
+  TOWNCLERK_SLACK_TOKEN=%[2]s
+  TOWNCLERK_SLACK_APP_TOKEN=%[3]s
+  TOWNCLERK_SLACK_SIGNING_SECRET=%[4]s
+
+Its staff group is S0CLERKS.
 `, address, scriptedslack.BotToken, scriptedslack.AppToken, scriptedslack.Secret, scriptedslack.Team)
 }

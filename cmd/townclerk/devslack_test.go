@@ -17,7 +17,7 @@ func TestDevslackListensToThisMachineOnly(t *testing.T) {
 func TestDevslackSaysWhatToConfigure(t *testing.T) {
 	var out strings.Builder
 	describeSlack(&out, "127.0.0.1:8091")
-	for _, want := range []string{"http://127.0.0.1:8091/api/", "xoxb-", "xapp-", "signing secret", "T0RIVERTON"} {
+	for _, want := range []string{"http://127.0.0.1:8091/api/", "xoxb-", "xapp-", "TOWNCLERK_SLACK_SIGNING_SECRET", "T0RIVERTON"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}

@@ -39,7 +39,16 @@ func (h *house) limits() web.Limits {
 
 // zone is the agency's time zone, by which days begin and end.
 func (c *config) zone() *time.Location {
-	zone, err := time.LoadLocation(c.Agency.TimeZone) // check has tried it; empty: UTC
+	name := c.Agency.TimeZone
+	if name == "" && len(c.Departments) > 0 { // what they all say is the agency's
+		name = c.Departments[0].TimeZone
+		for _, d := range c.Departments {
+			if d.TimeZone != name {
+				name = ""
+			}
+		}
+	}
+	zone, err := time.LoadLocation(name) // check has tried it; empty: UTC
 	if err != nil {
 		return time.UTC
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -50,6 +51,11 @@ func (c *config) checkSlack(add func(field, format string, args ...any)) {
 	if !s.used() {
 		if s.Connect != "" || s.Mark != "" || s.StaffGroup != "" || s.APIURL != "" {
 			add("slack.team", "give the workspace's identifier (T…), or leave the whole section out")
+		}
+		for i, d := range c.Departments {
+			if d.SlackChannel != "" {
+				add(fmt.Sprintf("departments[%d].slack_channel", i), "there is no slack section with a team and a way to connect (docs/slack.md)")
+			}
 		}
 		return
 	}

@@ -217,7 +217,7 @@ func TestList(t *testing.T) {
 	}
 	body := omar.want("/inbox/", "Overdue: <strong>1</strong>", "Open: <strong>3</strong>", "Waiting for the citizen: <strong>1</strong>")
 	if got := ids(body); len(got) != 4 || got[0] != first.ID || got[1] != second.ID || got[2] != bench.ID || got[3] != waiting.ID || strings.Count(body, `class="row late"`) != 1 {
-		t.Errorf("the order is %v", got)
+		t.Errorf("the order is %v, not %v", got, []bot.TicketID{first.ID, second.ID, bench.ID, waiting.ID})
 	}
 	if got := ids(ann.want("/inbox/")); len(got) != 3 {
 		t.Errorf("staff see %v", got)

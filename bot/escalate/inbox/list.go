@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -100,20 +101,27 @@ func (s *server) find(ctx context.Context, v visitor, w wanted) (tickets []bot.T
 		return nil, false, fmt.Errorf("list tickets: %w", err)
 	}
 	slices.SortStableFunc(tickets, func(a, b bot.Ticket) int {
-		if x, y := turn(a), turn(b); x != y {
-			return x - y
-		}
-		return due(a).Compare(due(b))
+		return cmp.Or(turn(a)-turn(b), due(a).Compare(due(b)), a.OpenedAt.Compare(b.OpenedAt))
 	})
 	return tickets, len(tickets) == f.Limit, nil
 }
 
-// turn puts those first that staff have to do something about.
+// theirs is the turn of tickets that staff need do nothing about now.
+const theirs = 3
+
+// turn puts those first that staff have to do something about: danger before everything,
+// and what nobody has before what somebody does.
 func turn(t bot.Ticket) int {
-	if t.State == bot.TicketOpen || t.State == bot.TicketClaimed {
+	q, _ := t.Brief()
+	switch {
+	case t.State != bot.TicketOpen && t.State != bot.TicketClaimed:
+		return theirs
+	case q.Hazard != "":
 		return 0
+	case t.State == bot.TicketOpen:
+		return 1
 	}
-	return 1
+	return 2
 }
 
 // due is when something has to be done; a ticket with no such time comes last.
@@ -190,7 +198,7 @@ func (s *server) row(t bot.Ticket, v visitor, names *naming) row {
 	d := s.Desk.Department(t.Department)
 	x := row{ID: string(t.ID), Language: t.Language, Department: d.Name, State: states[t.State], Who: names.of(t.Claimant),
 		Opened: at(t.OpenedAt, d), Mine: t.Claimant == v.Actor(), Alert: t.Alert, Question: "(erased by the citizen)"}
-	if turn(t) == 0 && !t.Due.IsZero() {
+	if turn(t) < theirs && !t.Due.IsZero() {
 		x.Due, x.Late = at(t.Due, d), s.Now().After(t.Due)
 	}
 	if brief, ok := t.Brief(); ok {

@@ -112,7 +112,7 @@ func (b *Bridge) prompt(ctx context.Context, t bot.Ticket, s form.Saying) error 
 	if err != nil || !first {
 		return err
 	}
-	return b.whisper(ctx, placeOf(s), shown("Only you see this", form.Prompt(t.ID, s.TS, b.config.Mark)))
+	return b.whisper(ctx, placeOf(s), shown("Only you see this", form.Prompt(t.ID, s.TS, b.config.Mark, s.Text)))
 }
 
 // settle makes the citizen see the newest version of a message, in whatever order they

@@ -20,7 +20,7 @@ class TicketView {
     this.t = t;
     this.zone = zone;
     this.actions = actions; // address(values), end()
-    this.title = el("h" + level, {});
+    this.title = el("h" + level, { tabindex: "-1" });
     this.status = el("ul", { class: "status" });
     this.said = el("ol", { class: "said" });
     this.tail = el("div", {});
@@ -116,7 +116,8 @@ class People {
 
   add(ticket) {
     const { session, t, level } = this.panel;
-    const attempt = (call) => call.then(() => this.look(), (problem) => this.panel.fail(problem));
+    const attempt = (call) => call.then(() => this.look(), (problem) => this.panel.fail(problem))
+      .then(() => this.views.get(ticket.id)?.title.focus());
     const view = new TicketView(t, this.panel.site?.time_zone || "UTC", level + 1, {
       address: (values) => attempt(session.address(ticket.id, values)),
       end: () => attempt(session.end(ticket.id)),
@@ -144,7 +145,9 @@ class People {
 
   async handOver(turn) {
     try {
-      this.show([await this.panel.session.handOver(turn)]);
+      const ticket = await this.panel.session.handOver(turn);
+      this.show([ticket]);
+      this.views.get(ticket.id).title.focus();
     } catch (problem) {
       this.panel.fail(problem);
     }

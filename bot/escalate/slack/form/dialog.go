@@ -103,9 +103,9 @@ func (w Written) Objection() *api.ViewSubmissionResponse {
 }
 
 // Prompt asks whether a message that has no mark is for the citizen.
-func Prompt(id bot.TicketID, ts, mark string) []api.Block {
+func Prompt(id bot.TicketID, ts, mark, wrote string) []api.Block {
 	return []api.Block{
-		Context("Only your team sees what you wrote. To write to the citizen, begin with " + mark + " or press Reply."),
+		Context("Only your team sees what you wrote (“" + Cut(Clean(wrote), 60) + "”). To write to the citizen, begin with " + mark + " or press Reply."),
 		api.NewActionBlock(TicketBlock+string(id), api.NewButtonBlockElement(DoSend, ts, label("Send it to the citizen"))),
 	}
 }
@@ -128,6 +128,9 @@ func (w Words) List(title string, tickets []Listed) []api.Block {
 	for _, t := range tickets[:min(len(tickets), mostListed)] {
 		q, _ := readBrief(t.Ticket)
 		line := fmt.Sprintf("%s · %s · %s", w.Desk.Department(t.Department).Name, Short(t.ID), t.State)
+		if q.Hazard != "" {
+			line = "Danger: " + q.Hazard + " · " + line
+		}
 		if !t.Due.IsZero() {
 			line += " · due " + w.clock(t.Department, t.Due)
 		}
