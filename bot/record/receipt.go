@@ -11,7 +11,7 @@ import (
 	"townclerk/bot/ledger/receipt"
 )
 
-// Receipt proves items, which are in order of index and on the log, under the last
+// Receipt proves items, at least one and in order of index, under the last
 // checkpoint, and signs first where that does not count them yet. What it returns
 // verifies.
 func (s *Signer) Receipt(ctx context.Context, items []receipt.Item) ([]byte, error) {
