@@ -169,17 +169,19 @@ type world struct {
 	desk  *fakeDesk
 	log   *syncBuffer
 
-	counter *fakeCounter
+	counter  *fakeCounter
+	receipts *fakeReceipts
 }
 
 func newWorld(t *testing.T, change ...func(*Site)) *world {
 	t.Helper()
 	site, counter := sampleSite(), newCounter()
-	site.Counter = counter
+	receipts := &fakeReceipts{}
+	site.Counter, site.Receipts = counter, receipts
 	for _, c := range change {
 		c(&site)
 	}
-	w := &world{t: t, talks: newTalks(), log: &syncBuffer{}, counter: counter}
+	w := &world{t: t, talks: newTalks(), log: &syncBuffer{}, counter: counter, receipts: receipts}
 	w.desk = &fakeDesk{talks: w.talks}
 	library := fakeLibrary{}
 	for _, v := range []knowledge.Version{sampleVersion(), hostileVersion()} {

@@ -116,6 +116,13 @@ func TestOpenAPIResponses(t *testing.T) {
 	for _, question := range []string{"Can I keep a dragon?", "hello"} {
 		call("POST", path+"/messages", `{"text":"`+question+`"}`, slices.Concat(media, auth)...)
 	}
+	for _, kind := range []bot.Kind{"", bot.Limited, bot.Internal, bot.Unavailable} {
+		w.fail(kind)
+		call("GET", path+"/receipt", "", auth...)
+	}
+	w.fail("")
+	call("GET", path+"/receipt", "", slices.Concat(auth, evil)...)
+	call("GET", path+"/receipt", "")
 	w.talks.turns[id] = append(w.talks.turns[id], everyTurn(id, "text")...)
 	for _, kind := range []bot.Kind{"", bot.Internal, bot.Unavailable} {
 		w.fail(kind)
@@ -184,6 +191,7 @@ func (w *world) fail(kind bot.Kind) {
 	}
 	w.talks.fail, w.desk.fail, w.desk.ask = err, err, nil
 	w.counter.failing(err)
+	w.receipts.fail = err
 	if err != nil {
 		w.desk.ask = func(context.Context, bot.Incoming, func(bot.Part)) (bot.Answer, error) { return bot.Answer{}, err }
 	}

@@ -26,6 +26,7 @@ func (s *server) routes() []route {
 		{"POST /v1/conversations/{id}/turns/{turn}/feedback", s.forAPI(s.authenticated(s.limited(s.feedback)))},
 		{"POST /v1/conversations/{id}/turns/{turn}/handover", s.forAPI(s.authenticated(s.limited(s.forPeople(s.handOver))))},
 		{"GET /v1/conversations/{id}/tickets", s.forAPI(s.authenticated(s.tickets))},
+		{"GET /v1/conversations/{id}/receipt", s.forAPI(s.authenticated(s.limited(s.receipt)))},
 		{"PUT /v1/conversations/{id}/tickets/{ticket}/address", s.forAPI(s.authenticated(s.limited(s.forPeople(s.leaveAddress))))},
 		{"POST /v1/conversations/{id}/tickets/{ticket}/end", s.forAPI(s.authenticated(s.limited(s.forPeople(s.callOff))))},
 
@@ -36,6 +37,7 @@ func (s *server) routes() []route {
 		{"POST /handover", s.forPage(s.limited(s.formPeople(s.formHandOver)))},
 		{"POST /address", s.forPage(s.limited(s.formPeople(s.formAddress)))},
 		{"POST /end", s.forPage(s.limited(s.formPeople(s.formCallOff)))},
+		{"GET /receipt.txt", s.forPage(s.limited(s.pageReceipt))},
 		{"GET /sources/{version}", s.forPage(s.source)},
 
 		{"GET /ledger/checkpoint", s.forLedger(s.checkpoint)},

@@ -97,8 +97,10 @@ type Site struct {
 	Counter Counter
 	// Ledger is the record, for public tools; nil: there is none.
 	Ledger Ledger
-	Timing Timing
-	Limits Limits
+	// Receipts are what citizens take home of the record; nil: there are none.
+	Receipts Receipts
+	Timing   Timing
+	Limits   Limits
 	// Ready returns nil where questions can be answered, perhaps with a note, and
 	// else a short reason. Anybody may ask, and is told both. Nil: always ready.
 	Ready func(ctx context.Context) (note string, err error)

@@ -102,6 +102,11 @@ func (cmd *auditVerifyCmd) keys(ctx context.Context, c config, s *store.Store) (
 			}
 		}
 	}
+	return parseKeys(encoded)
+}
+
+// parseKeys reads public keys, each once.
+func parseKeys(encoded []string) (keys []ledger.LogKey, err error) {
 	seen := map[string]bool{}
 	for _, key := range encoded {
 		if key = strings.TrimSpace(key); seen[key] {

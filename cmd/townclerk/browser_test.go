@@ -91,6 +91,20 @@ func startDemo(t *testing.T, binary string) (chat, slack string) {
 	return "", ""
 }
 
+// TestReceiptBrowser has a citizen keep a receipt and check it without the server.
+func TestReceiptBrowser(t *testing.T) {
+	b := newSurfer(t)
+	if err := b.house.beginSigning(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	key, err := b.house.config.recordKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.env = append(b.env, "RECORD_KEY="+key.Public(), "QUESTION=how many tires may a resident bring in a year?", "QUOTE=eight tires")
+	b.run(t, "receipt.test.mjs")
+}
+
 // surfer is what a browser test runs against: the demo, served.
 type surfer struct {
 	house *house

@@ -21,6 +21,7 @@ type cli struct {
 	Budget   budgetCmd   `cmd:"" help:"Say what the language model has cost, and how much of its budget is left."`
 	Account  accountCmd  `cmd:"" help:"Invite those who answer inquiries in the inbox, and see who they are."`
 	Audit    auditCmd    `cmd:"" help:"Check the record."`
+	Receipt  receiptCmd  `cmd:"" help:"Check a receipt that a citizen has kept."`
 	Ledger   ledgerCmd   `cmd:"" help:"Look after the record's key and checkpoints."`
 	Ask      askCmd      `cmd:"" help:"Ask in the terminal: one question, or a conversation."`
 	Search   searchCmd   `cmd:"" help:"Search the pages and see why each hit stands where it stands."`

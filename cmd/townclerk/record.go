@@ -27,7 +27,7 @@ type recordConfig struct {
 
 func (c *recordConfig) check(add complain) {
 	orDefault(add, "record.every", c.Every, time.Second, 24*time.Hour)
-	if _, err := record.NewKey(c.origin()); err != nil || ledger.MayStand("old_origin", c.origin()) == false {
+	if _, err := record.NewKey(c.origin()); err != nil || !ledger.MayStand("old_origin", c.origin()) {
 		add("record.origin", "%q is to be like example.gov/ledger, without spaces and +", c.Origin)
 	}
 }

@@ -152,7 +152,7 @@ func (h *house) handler() (http.Handler, error) {
 	chat, err := web.New(web.Site{
 		Agency: c.Agency.Name, Disclosure: c.Web.Disclosure, Contact: c.Agency.Contact, Language: c.Agency.Language,
 		Origins: c.Web.Origins, LiveLinks: c.Web.LiveLinks, Examples: c.Web.Examples,
-		Limits: h.limits(), Ready: h.ready, Zone: c.zone(), Counter: h.counter(), Ledger: h.store, Now: h.now,
+		Limits: h.limits(), Ready: h.ready, Zone: c.zone(), Counter: h.counter(), Ledger: h.store, Receipts: receipts{h}, Now: h.now,
 	}, h.bot, talks{h.store, h.models}, h.knowledge, h.logger)
 	if err != nil {
 		return nil, err

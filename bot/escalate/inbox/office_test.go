@@ -106,7 +106,7 @@ func (o *office) opened(question string, found ...bot.Sentence) bot.Ticket {
 	if err != nil || err2 != nil {
 		o.Fatal(err, err2)
 	}
-	m := escalate.Matter{Turn: turn, Language: "en", Question: bot.AsRedacted(question), Reason: bot.ForUnknown, Found: found}
+	m := escalate.Matter{Turn: turn, Language: "en", Question: bot.AsRedacted(question), Reason: bot.ForUnknown, Found: found, Suggest: true}
 	opening, _, err := o.desk.Prepare(ctx, m, o.desk.Direct(ctx, m))
 	if err != nil {
 		o.Fatal(err)

@@ -20,7 +20,7 @@ var (
 func TestHead(t *testing.T) {
 	r := newRig(t)
 	ticket := r.inquiry(escalate.Matter{
-		Earlier: []bot.Redacted{bot.AsRedacted("Is there a fee?")}, Reason: bot.ForUnknown, Missing: "the date of the next collection", Hazard: "fire",
+		Earlier: []bot.Redacted{bot.AsRedacted("Is there a fee?")}, Reason: bot.ForUnknown, Missing: "the date of the next collection", Hazard: "fire", Suggest: true,
 		Found: []bot.Sentence{{Text: "Bulky waste is collected on request.", Citations: []bot.Citation{{Title: "Bulky waste", URL: "https://www.example.gov/waste?a=1&b=2#bulky"}}},
 			{Text: "No link.", Citations: []bot.Citation{{Title: "Odd", URL: "javascript:alert(1)"}}}},
 	}, "When is waste collected?")

@@ -91,6 +91,8 @@ class Session {
 
   end(ticket) { return this.call("POST", this.path("/tickets/" + encodeURIComponent(ticket) + "/end")); }
 
+  async receipt() { return (await this.call("GET", this.path("/receipt"), undefined, "text/plain, application/json")).blob(); }
+
   // ask sends a message, calls onPart with each part and returns the answer. A
   // conversation that is gone is begun anew, once.
   async ask(message, onPart) {

@@ -12,7 +12,7 @@ class Panel {
     this.status = el("p", { class: "notice", role: "status", hidden: true });
     this.people = new People(this);
     this.person = el("details", { hidden: true }, el("summary", {}, t("person.title")));
-    this.tools = el("div", { class: "tools" }, this.person, ...this.deletion());
+    this.tools = el("div", { class: "tools" }, this.person, ...this.receipt(), ...this.deletion());
     this.form = this.makeForm();
     this.box.addEventListener("keydown", (e) => {
       if (e.key !== "Enter" || e.shiftKey || e.isComposing) return;
@@ -68,7 +68,7 @@ class Panel {
     this.people.clear();
     for (const turn of turns) this.past(turn);
     this.people.show(tickets);
-    this.remember.hidden = !turns.length;
+    this.remember.hidden = this.keep.hidden = !turns.length;
     if (turns.length) this.examples.hidden = true;
     if (turns.some((turn) => turn.state === "open")) {
       setTimeout(() => this.restore().catch((problem) => this.fail(problem)), 2000);
@@ -128,7 +128,7 @@ class Panel {
     } catch (problem) {
       this.failed(pending, problem);
     }
-    this.remember.hidden = false;
+    this.remember.hidden = this.keep.hidden = false;
     this.busy(false);
   }
 
@@ -168,6 +168,23 @@ class Panel {
     else element.scrollIntoView({ block: this.scroller ? "start" : "nearest" });
   }
 
+  // receipt makes the button that saves a file with what was said and its proofs.
+  receipt() {
+    const save = async () => {
+      try {
+        const address = URL.createObjectURL(await this.session.receipt());
+        el("a", { href: address, download: "townclerk-receipt.txt" }).click();
+        setTimeout(() => URL.revokeObjectURL(address), 60000);
+      } catch (problem) {
+        this.fail(problem);
+      }
+    };
+    this.keep = el("div", { class: "keep", hidden: true },
+      el("button", { type: "button", class: "quiet", "aria-describedby": "receipt-hint", click: save }, this.t("receipt")),
+      el("p", { class: "hint", id: "receipt-hint" }, this.t("receipt.hint")));
+    return [this.keep];
+  }
+
   // deletion makes the button that deletes the conversation, and asks first.
   deletion() {
     const t = this.t;
@@ -183,7 +200,7 @@ class Panel {
       this.pending = null;
       this.log.replaceChildren();
       this.people.clear();
-      confirm.hidden = this.problem.hidden = true;
+      confirm.hidden = this.problem.hidden = this.keep.hidden = true;
       this.examples.hidden = !this.examples.querySelector("button");
       this.status.replaceChildren(t("deleted"));
       this.status.hidden = false;
