@@ -36,7 +36,7 @@ func TestHostileText(t *testing.T) {
 		if len(text) > 40<<10 {
 			text = strings.ToValidUTF8(text[:40<<10], "")
 		}
-		ticket := r.inquiry(escalate.Matter{Missing: text, Hazard: text, Earlier: []bot.Redacted{bot.AsRedacted(text), bot.AsRedacted(text)},
+		ticket := r.inquiry(escalate.Matter{Suggest: true, Missing: text, Hazard: text, Earlier: []bot.Redacted{bot.AsRedacted(text), bot.AsRedacted(text)},
 			Found: []bot.Sentence{{Text: text, Citations: []bot.Citation{{Title: text, URL: "javascript:" + text}}}}}, "About the waste "+text)
 		if s := strings.TrimSpace(text); s != "" && len(s) <= escalate.MaxMessage {
 			r.says(ticket.ID, text)
