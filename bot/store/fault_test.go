@@ -138,12 +138,9 @@ func everyCall(t *testing.T, stride int, try func(t *testing.T, mode faultMode, 
 	t.Helper()
 	for name, life := range map[string]life{"conversation": conversationLife, "ticket": ticketLife} {
 		for _, mode := range []faultMode{early, late, cancel} {
-			n, by := 0, 1
-			if name == "ticket" {
-				by = stride
-			}
+			n := 0
 			for done := false; !done && !t.Failed(); {
-				n += by
+				n += stride
 				t.Run(fmt.Sprint(name, mode, n), func(t *testing.T) { done = try(t, mode, life, n) })
 			}
 			if n < 60 {

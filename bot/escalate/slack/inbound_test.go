@@ -520,3 +520,17 @@ func TestTwoServersSettle(t *testing.T) {
 		}
 	}
 }
+
+// A reply that comes while its thread is being recorded goes to the citizen: the place was
+// not known when it was looked up, and is once Slack was asked.
+func TestReplyBesideTheRecordOfItsThread(t *testing.T) {
+	r := newRig(t)
+	r.overHTTP()
+	ticket, at := r.posted("About the waste")
+	r.unknown.Store(1)
+	r.slack.Say(ana, at.Channel, at.Thread, "&gt;&gt; On Monday")
+	r.run()
+	if got := r.seen(ticket.ID); got != "On Monday" {
+		t.Errorf("the citizen sees %q", got)
+	}
+}

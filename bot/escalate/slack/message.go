@@ -88,7 +88,12 @@ func (b *Bridge) at(ctx context.Context, at bot.Place, matters bool) (t bot.Tick
 	if err == nil && seq > t.Reached {
 		err = errSoon
 	}
-	return t, false, ignoreNotFound(err)
+	if err != nil {
+		return t, false, ignoreNotFound(err)
+	}
+	// It may have been recorded while Slack was asked.
+	now, err := b.Queue.TicketAt(ctx, Name, at)
+	return t, now == t.ID, ignoreNotFound(err)
 }
 
 func notFound(err error) bool {

@@ -37,6 +37,7 @@ const (
 
 // rig is the real client, store and desk beside a scripted Slack, on one clock.
 type rig struct {
+	unknown atomic.Int32 // how often a place is not known yet
 	*testing.T
 	ctx   context.Context
 	slack *scriptedslack.Workspace
@@ -153,7 +154,7 @@ func (r *rig) start() {
 	s.desk, err = escalate.NewDesk(escalate.Config{Departments: r.departments}, r.store, route, []string{slack.Name},
 		func() { s.courier.Wake() }, r.clock.Now, log)
 	r.must(err)
-	s.bridge, err = slack.New(r.config, slack.Parts{Desk: s.desk, Store: r.store, Queue: r.store, Mail: r.store, HTTP: r.client, Now: r.clock.Now, Log: log})
+	s.bridge, err = slack.New(r.config, slack.Parts{Desk: s.desk, Store: r.store, Queue: lateQueue{r.store, &r.unknown}, Mail: r.store, HTTP: r.client, Now: r.clock.Now, Log: log})
 	r.must(err)
 	s.courier = escalate.NewCourier(r.store, r.store, s.bridge, r.clock.Now, log)
 	s.handler = &slackwire.Handler{Secret: scriptedslack.Secret, Take: s.bridge.Take, Refused: s.bridge.Count, Now: r.clock.Now, Log: log}
@@ -371,4 +372,17 @@ func (r *rig) wantNot(got, not string) {
 	if strings.Contains(got, not) {
 		r.Errorf("got %q, with %q in it", got, not)
 	}
+}
+
+// lateQueue does not know a place yet, as often as it is told to.
+type lateQueue struct {
+	escalate.Queue
+	unknown *atomic.Int32
+}
+
+func (q lateQueue) TicketAt(ctx context.Context, sink string, at bot.Place) (bot.TicketID, error) {
+	if q.unknown.Add(-1) >= 0 {
+		return "", &bot.Error{Kind: bot.NotFound}
+	}
+	return q.Queue.TicketAt(ctx, sink, at)
 }
