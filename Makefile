@@ -2,7 +2,7 @@
 
 # Everything, with a real browser. Installs what it needs on Debian.
 test: tools
-	go test -timeout 20m ./...
+	go test -timeout 40m ./...
 
 # Without the browser and what takes long.
 short:
