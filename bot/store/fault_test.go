@@ -132,8 +132,8 @@ func TestEveryStorageCallFails(t *testing.T) {
 	})
 }
 
-// everyCall lets each storage call of each life fail, until a whole life passes; of a
-// ticket's, each one in so many.
+// everyCall lets storage calls of each life fail, each or one in so many, until a whole
+// life passes.
 func everyCall(t *testing.T, stride int, try func(t *testing.T, mode faultMode, life life, n int) bool) {
 	t.Helper()
 	for name, life := range map[string]life{"conversation": conversationLife, "ticket": ticketLife} {
