@@ -65,7 +65,7 @@ type DraftQuote struct {
 type Written struct {
 	Draft
 	Verdict cite.Verdict `json:"verdict"`
-	// Judged says what the judge said, where it was asked about a soft objection:
+	// Judged says what the judge said, where it was asked about another language:
 	// "yes", "no" or why not. With "yes" the verdict is OK and keeps the objection.
 	Judged string `json:"judged,omitempty"`
 }
@@ -204,9 +204,10 @@ func (b *Bot) sources(ctx context.Context, found retrieval.Result) ([]Source, er
 	return out, nil
 }
 
-// gate checks a draft against the sources that it names. Where the objection is soft,
-// to words alone, a judge is asked, if there is one; what code can check (numbers,
-// dates, links, a "not", a "must", a condition) no judge overrules.
+// gate checks a draft against the sources that it names. Where sentence and quotes are of
+// different languages, so that their words cannot be compared, a judge is asked, if there
+// is one; what code can check no judge overrules. Nor is it asked about words of one
+// language: a model that obeys what somebody wrote into a message would say yes to it.
 func (b *Bot) gate(ctx context.Context, d Draft, sources []Source, language string) (bot.Sentence, Written) {
 	w := Written{Draft: d}
 	var quotes []cite.Quote
@@ -222,7 +223,7 @@ func (b *Bot) gate(ctx context.Context, d Draft, sources []Source, language stri
 	}
 	o := cite.GateOptions{Language: language, Connective: cite.Connective(language)}
 	citations, verdict := cite.Gate(d.Text, quotes, o)
-	if !verdict.OK && verdict.Soft && b.judge != nil {
+	if verdict.Reason == cite.NeedsEntailment && !verdict.OK && b.judge != nil {
 		follows, err := b.judge.Entails(ctx, d.Text, texts)
 		w.Judged = map[bool]string{true: "yes", false: "no"}[follows]
 		if err != nil {

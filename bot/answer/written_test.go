@@ -71,10 +71,9 @@ func (v *verdicts) Entails(_ context.Context, sentence string, quotes []string) 
 	return v.follows, v.err
 }
 
-// What the gate objects to for its words alone is shown when the judge says that it
-// follows, and the record keeps the objection. What it objects to for a number, a "not" or a
-// dropped condition the judge is not even asked about.
-func TestASoftObjectionGoesToTheJudge(t *testing.T) {
+// A sentence in its quote's language that the gate objects to is not shown, and the judge is
+// not even asked: a model that obeys a planted instruction would say yes to it.
+func TestNoJudgeOverrulesTheWords(t *testing.T) {
 	const quote = "A replacement cart costs $62."
 	for name, c := range map[string]struct {
 		judge    *verdicts
@@ -82,12 +81,11 @@ func TestASoftObjectionGoesToTheJudge(t *testing.T) {
 		written  bool
 		judged   string
 	}{
-		"loose words that follow": {&verdicts{follows: true}, "A substitute cart costs $62.", true, "yes"},
-		"loose words that do not": {&verdicts{}, "A substitute cart costs $62.", false, "no"},
-		"another amount":          {&verdicts{follows: true}, "A substitute cart costs $72.", false, ""},
-		"a not":                   {&verdicts{follows: true}, "A substitute cart does not cost $62.", false, ""},
-		"a must":                  {&verdicts{follows: true}, "A substitute cart should cost $62.", false, ""},
-		"a name":                  {&verdicts{follows: true}, "A replacement cart from Ms Clark costs $62.", false, ""},
+		"loose words":    {&verdicts{follows: true}, "A substitute cart costs $62.", false, ""},
+		"another amount": {&verdicts{follows: true}, "A substitute cart costs $72.", false, ""},
+		"a not":          {&verdicts{follows: true}, "A substitute cart does not cost $62.", false, ""},
+		"a must":         {&verdicts{follows: true}, "A substitute cart should cost $62.", false, ""},
+		"a name":         {&verdicts{follows: true}, "A replacement cart from Ms Clark costs $62.", false, ""},
 	} {
 		model := scripted.New(8)
 		model.Claims = func(scripted.Request) []scripted.Claim {
@@ -100,7 +98,7 @@ func TestASoftObjectionGoesToTheJudge(t *testing.T) {
 		if a.Sentences[0].Written != c.written || w.Judged != c.judged || w.Verdict.OK != c.written {
 			t.Errorf("%s: %+v, %+v", name, a.Sentences, w)
 		}
-		if soft := c.judged != ""; w.Verdict.Soft != soft || w.Verdict.Reason == "" || soft != (len(c.judge.asked) > 0) {
+		if w.Verdict.Reason == "" || len(c.judge.asked) > 0 {
 			t.Errorf("%s: %+v, asked %q", name, w.Verdict, c.judge.asked)
 		}
 	}

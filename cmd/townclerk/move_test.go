@@ -212,9 +212,9 @@ func TestMoveRefuses(t *testing.T) {
 	askOnce(t, openOn(t, used, ""))
 	ctx, stop := context.WithCancel(t.Context())
 	others, beside, namesake := pgtest.URL(t), t.TempDir(), t.TempDir()
-	makeTable(t, place(others), "CREATE TABLE accounts (id int)")
+	makeTable(t, place(others), "CREATE TABLE payroll (id int)")
 	openOn(t, beside, "")
-	makeTable(t, lite(beside), "CREATE TABLE accounts (id int)")
+	makeTable(t, lite(beside), "CREATE TABLE payroll (id int)")
 	makeTable(t, lite(namesake), "CREATE VIEW versions AS SELECT 1")
 	move(ctx, lite(dir), lite(half), dir, func(*mover, ingest.Progress) { stop() })
 	write(t, empty, map[string]string{"townclerk.db": ""})
@@ -235,8 +235,8 @@ func TestMoveRefuses(t *testing.T) {
 		"the same":              {lite(dir), place("sqlite:" + dir), "it is the source"},
 		"another name":          {lite(dir), place("sqlite:" + free + "/copy.db"), "give the file that name"},
 		"unreachable":           {lite(dir), "postgres://u:secret@127.0.0.1:1/x", "127.0.0.1:1"},
-		"others' Postgres":      {lite(dir), place(others), "not Townclerk's (accounts): name a database of its own"},
-		"others beside it":      {lite(dir), lite(beside), "not Townclerk's (accounts): name a database of its own"},
+		"others' Postgres":      {lite(dir), place(others), "not Townclerk's (payroll): name a database of its own"},
+		"others beside it":      {lite(dir), lite(beside), "not Townclerk's (payroll): name a database of its own"},
 		"a table of our name":   {lite(dir), lite(namesake), "not Townclerk's (versions): name a database of its own"},
 		"a target in use":       {lite(dir), lite(used), "holds something else"},
 		"another's target":      {lite(dir), lite(foreign), "not the one that this database was created with"},

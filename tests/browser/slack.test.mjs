@@ -113,7 +113,7 @@ run("a question goes to Slack and back", {}, async (citizen, page) => {
   await clerk.sees("Answered by Ana Ruiz");
   await clerk.thread();
   await clerk.say(internal);
-  await page.getByText("Only your team sees what you wrote.").waitFor();
+  await page.getByText("Only your team sees what you wrote").waitFor();
   await ticket.getByText("The water here holds 0.7 milligrams in a liter.").waitFor();
   await ask("Is that much?");
   await ticket.getByText("Is that much?").waitFor();
@@ -155,7 +155,7 @@ run("a question goes to Slack and back without a script", { javaScriptEnabled: f
   await clerk.sees("Answered by Ana Ruiz");
   await clerk.thread();
   await clerk.say(internal);
-  await page.getByText("Only your team sees what you wrote.").waitFor();
+  await page.getByText("Only your team sees what you wrote").waitFor();
   await latest();
   await ticket.getByText("Yes, some.").waitFor();
   await ask("How much?");
