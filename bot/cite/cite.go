@@ -20,18 +20,15 @@
 // header. In turn:
 //
 //   - its facts (numbers, dates, amounts, times, addresses; package fact) stand in
-//     the quotes, with the same unit and bound, and are said of the same thing;
+//     the quotes, with the same unit and bound, and are said of the same thing: no date of the
+//     subject becomes one of the verb;
 //   - it promises nothing: no "always", "guaranteed" or "I", no decision on a case ("you
 //     qualify", "will be approved") and nobody with a title, unless the quote says so;
 //   - its words, names above all, stand in the quotes or what they stand under, or
-//     mean the same by the word lists of package syntax; what is done may be told in
-//     another verb, where most words are the quotes' and the two are not known as
-//     different or opposite;
-//   - each clause denies what the source denies, and nothing else; "do not pay" is
-//     "free", and "refused" is "not accepted";
-//   - "must", "may", "might", "should", "will", "need not", "all", "most", "only", "one
-//     of", "before" and "after" are as in the clause of the source that shares most words
-//     with it: "a fee applies" is no "might apply", and "bring a photo" no "may bring";
+//     mean the same by the word lists of package syntax;
+//   - each clause denies what the source denies, and nothing else; "do not pay" is "free";
+//   - "must", "may", "should", "need not", "all", "most", "only", "one of", "before"
+//     and "after" are as in the clause of the source that shares most words with it;
 //   - it tells no "and" as "or", no "or" as "and", no "you" as "we", and adds no "each"
 //     or "per person";
 //   - no "if", "unless", "until" of that sentence is missing, quoted or not, to its
@@ -40,18 +37,17 @@
 //   - nothing else is missing that the clause says which the sentence rests on: "free
 //     for residents" is not "free", and "seniors pay" is not "you pay". What the page's
 //     title says may be missing, if it is not who;
-//   - where it repeats the source it drops no "not" and exchanges no modal verb or fact;
+//   - where it repeats the source it drops no "not" and stops in front of no limit
+//     ("..., after that $60");
 //   - each part of it is carried by one sentence of the source, from its beginning.
 //
 // Package rule does that, with what package syntax reads. It is word counting, no
 // understanding: it errs towards refusing, and what it refuses is answered by a quote.
-// Objections to words alone are soft: another check may overrule them (Entailed). All
-// others are hard, and are looked for first.
 // A sentence in another language than its quotes is held to its facts, promises and
-// titled names alone and needs another check for the rest.
-// What it lets pass: a date of one deed told of another one in the sentence; a limit that stands in another sentence or in another cell of
+// titled names alone and needs another check for the rest (Entailed).
+// What it lets pass: a limit that stands in another sentence or in another cell of
 // the row; two quotes put into one sentence where the second is taken from its beginning; exchanged roles behind "is" without
-// a "by"; another deed of the same things; and synonyms that are none in context.
+// a "by"; and synonyms that are none in context.
 package cite
 
 import (

@@ -62,8 +62,5 @@ func complete(s *syntax.Reading, whole bool) Verdict {
 // follow.
 func stops(s *syntax.Reading) bool {
 	w := s.Words[len(s.Words)-1]
-	if n := len(s.Words); w.Text == "that" && n > 1 && (s.Lexicon.Table["tags"][s.Words[n-2].Text] != "" || s.Lexicon.Table["fronts"][s.Words[n-2].Text] != "") {
-		return false // "after that"
-	}
 	return len(s.Words) == 1 || w.Fact < 0 && s.Lexicon.Table["dangling"][w.Text[strings.LastIndexByte(w.Text, ' ')+1:]] != ""
 }

@@ -1,7 +1,6 @@
 package cite
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -27,9 +26,8 @@ type GateOptions struct {
 	// those of Connective(Language). Nil: there are none.
 	Connective []string
 	// Entailed says that another check found the sentence to follow from its
-	// quotes. What has but a soft objection passes only then: words that are not in
-	// the quotes, or that cannot be compared, because their languages differ or have
-	// no word lists.
+	// quotes. Where the words of a sentence and its quotes cannot be compared,
+	// because their languages differ or have no word lists, it passes only then.
 	Entailed bool
 }
 
@@ -42,8 +40,7 @@ const (
 	Unquoted        rule.Reason = "unquoted"         // it states a fact and has no quote
 	QuoteMissing    rule.Reason = "quote_missing"    // a quote does not stand in its source, or cuts a word or number
 	QuoteLength     rule.Reason = "quote_length"     // a quote is too short or too long to tell anything
-	NeedsEntailment rule.Reason = "needs_entailment" // all that code can check is right; the words cannot be compared; soft
-	Failed          rule.Reason = "failed"           // the gate itself broke down, so that nothing is known of the sentence
+	NeedsEntailment rule.Reason = "needs_entailment" // all that code can check is right; the words cannot be compared
 )
 
 // Limits of sentences and quotes.
@@ -59,22 +56,8 @@ const (
 // citations, one for each quote, whose ranges are where the quotes stand: of a
 // table row or a definition, pairs of a header and what is quoted of its cell.
 // It does no I/O and gives the same answer for the same arguments. A nil version
-// is a quote that does not stand. It does not panic: where its rules do, it refuses.
+// is a quote that does not stand.
 func Gate(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict) {
-	return closed(func() ([]bot.Citation, Verdict) { return check(text, quotes, o) })
-}
-
-// closed runs a check, and refuses where the check panics, with what it panicked of.
-func closed(check func() ([]bot.Citation, Verdict)) (citations []bot.Citation, v Verdict) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			citations, v = nil, Verdict{Reason: Failed, Detail: fmt.Sprint(cause)}
-		}
-	}()
-	return check()
-}
-
-func check(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict) {
 	if v := formed(text, o.Language); !v.OK {
 		return nil, v
 	}
@@ -102,14 +85,13 @@ func check(text string, quotes []Quote, o GateOptions) ([]bot.Citation, Verdict)
 		said, out = append(said, e.Evidence), append(out, e.citation)
 	}
 	same := comparable(quotes, o.Language)
-	v = rule.Judge(s, said, same)
-	if v.OK && !same {
-		v = Verdict{Reason: NeedsEntailment, Soft: true}
-	}
-	if v.OK = v.OK || v.Soft && o.Entailed; !v.OK {
+	if v := rule.Judge(s, said, same); !v.OK {
 		return nil, v
 	}
-	return out, v
+	if !same && !o.Entailed {
+		return nil, Verdict{Reason: NeedsEntailment}
+	}
+	return out, Verdict{OK: true}
 }
 
 // comparable reports whether the sentence and all quotes are in one language

@@ -80,7 +80,7 @@ func comparable(a, b figure) bool {
 // side is -1 for a bound that begins or is a least, 1 for one that ends or is a most.
 func side(b fact.Bound) int {
 	switch b {
-	case fact.From, fact.After, fact.Over, fact.AtLeast:
+	case fact.From, fact.After, fact.Over, fact.AtLeastBound:
 		return -1
 	case fact.Until, fact.Before, fact.Under, fact.AtMost, fact.By, fact.Within:
 		return 1

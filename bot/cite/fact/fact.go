@@ -3,14 +3,13 @@
 // addresses and links. Each becomes a canonical value, so that "1 March" and
 // "March 1st", "£1,000" and "1000 pounds", "9am" and "09:00" are the same.
 //
-// Nothing is computed, but that "15 cents" is "$0.15": "24 months" is not "two years".
-// Decimal signs, names of months and units are those of the language, in
+// Nothing is computed: "24 months" is not "two years", and "15 cents" is not
+// "$0.15". Decimal signs, names of months and units are those of the language, in
 // words/*.txt. A date that may be read two ways ("03/04/2026" in English) stays
 // as it is written. All functions are pure and never panic.
 package fact
 
 import (
-	"math/big"
 	"slices"
 	"strings"
 )
@@ -35,18 +34,18 @@ type Bound string
 
 // The bounds. None is the value itself.
 const (
-	None    Bound = ""
-	AtMost  Bound = "up to"
-	AtLeast Bound = "at least"
-	Over    Bound = "more than"
-	Under   Bound = "less than"
-	Within  Bound = "within"
-	Before  Bound = "before"
-	After   Bound = "after"
-	By      Bound = "by"
-	From    Bound = "from"
-	Until   Bound = "until"
-	About   Bound = "about"
+	None         Bound = ""
+	AtMost       Bound = "up to"
+	AtLeastBound       = "at least"
+	Over         Bound = "more than"
+	Under        Bound = "less than"
+	Within       Bound = "within"
+	Before       Bound = "before"
+	After        Bound = "after"
+	By           Bound = "by"
+	From         Bound = "from"
+	Until        Bound = "until"
+	About        Bound = "about"
 )
 
 // Fact is one checkable thing in a text.
@@ -102,19 +101,12 @@ func (f Fact) Money() bool {
 // that it rests on: f may leave out the year of o.
 func (f Fact) Same(o Fact) bool {
 	if f.Kind != o.Kind || f.Unit != o.Unit {
-		return f.Kind == Number && o.Kind == Number && f.Money() && o.Money() && (hundredth(f, o) || hundredth(o, f))
+		return false
 	}
 	if f.Kind == Date {
 		return partOf(f.Value, o.Value)
 	}
 	return f.Value == o.Value
-}
-
-// hundredth reports that the first fact is in cents what the second is in dollars or euros.
-func hundredth(cents, whole Fact) bool {
-	a, ok := new(big.Rat).SetString(cents.Value)
-	b, ok2 := new(big.Rat).SetString(whole.Value)
-	return ok && ok2 && cents.Unit == "cent" && (whole.Unit == "usd" || whole.Unit == "eur") && a.Cmp(b.Mul(b, big.NewRat(100, 1))) == 0
 }
 
 // Bounded reports whether f is bounded as o is. "From" may come and go; any other

@@ -208,9 +208,6 @@ func (s *scanner) before(f *placed, end int) bool {
 		if name == string(Until) && s.tokens[end-1].text == "to" { // "to" ends a range and nothing else
 			continue
 		}
-		if name == "none" { // "apart from Mondays"
-			return true
-		}
 		f.Bound, f.Fact.From = Bound(name), s.tokens[end-length].start
 		return true
 	}

@@ -55,12 +55,8 @@ func (s *scanner) number() (Fact, int) {
 		return Fact{Kind: Phone, Value: value}, n
 	}
 	unit, k := s.unit(n)
-	hyphen := 0
-	if s.word(n+k) == "-" {
-		hyphen = 1
-	}
-	if old := s.phrase(s.at+n+k+hyphen, 1); unit == "year" && s.table["old"][old] != "" { // "16 years old" is "aged 16"
-		unit, k = "", k+hyphen+1
+	if old := s.phrase(s.at+n+k, 1); unit == "year" && s.table["old"][old] != "" { // "16 years old" is "aged 16"
+		unit, k = "", k+1
 	}
 	if k == 0 && inWords && strings.Contains(value, "/") {
 		unit = "part"
@@ -86,13 +82,6 @@ func (s *scanner) conjunction(n int) bool {
 // or article. Only languages that list pronouns can tell.
 func (s *scanner) counts(n int) bool {
 	next, list := s.word(n), s.table["pronoun"]
-	if s.table["range"][next] != "" && s.table["conjunction"][next] == "" { // "one to two weeks"
-		_, words := s.spelled(n + 1)
-		_, digits := s.quantity(n + 1)
-		if words+digits > 0 {
-			return true
-		}
-	}
 	if list == nil || next == "" || list[next] != "" || strings.Trim(next, ".,;:!?)") == "" {
 		return false
 	}
@@ -108,9 +97,6 @@ func (s *scanner) counts(n int) bool {
 func (s *scanner) unit(n int) (string, int) {
 	hyphen := 0
 	if s.word(n) == "-" {
-		hyphen = 1
-	}
-	if hyphen == 0 && s.word(n-1) == "half" && s.table["per"][s.word(n)] == "a" { // "half an hour"
 		hyphen = 1
 	}
 	if name, k := s.lookup("units", n+hyphen); k > 0 {

@@ -2,8 +2,10 @@ package rule
 
 import (
 	"maps"
+	"slices"
 
 	"townclerk/bot/cite/fact"
+	"townclerk/bot/cite/syntax"
 )
 
 // moved holds that no fact is said of something else than in its quote: where the
@@ -30,34 +32,26 @@ func moved(s *Statement, _ []Evidence, all []*Statement) Verdict {
 			continue
 		}
 		each(func(p place, q fact.Fact) {
-			other := !f.Same(q) && f.Like(q) && !edged(s, i, at, p)
-			rival = rival || other && closer(p.around(p.fact), at.around(at.fact), words)
+			rival = rival || !f.Same(q) && f.Like(q) && closer(p.around(p.fact), at.around(at.fact), words)
 		})
-		bounded := s.edge(i) != fact.None && s.edge(i) == at.edge(at.fact)
-		if rival || !bounded && at.later(f, words) {
+		if rival || at.later(f, words) {
 			return Verdict{Reason: FactMoved, Detail: s.Text[f.Start:f.End]}
 		}
-		if name := at.label(at.fact); f.Unit == "" && name != "" && name != s.label(i) {
+		if f.Kind == fact.Number && f.Unit == "" && at.label(at.fact) != s.label(i) && at.label(at.fact) != "" {
 			return Verdict{Reason: FactMoved, Detail: s.Text[f.Start:f.End]}
 		}
 	}
 	return Verdict{OK: true}
 }
 
-// edged reports that the bound of a fact tells it from another one of its source: of
-// "opens on May 28 and closes on September 4" the second is "until September 4".
-func edged(s *Statement, i int, own, rival place) bool {
-	bound := s.edge(i)
-	return bound != fact.None && bound == own.edge(own.fact) && bound != rival.edge(rival.fact)
-}
-
-// label returns the name that a number belongs to ("Room 12"): the capitalised word
-// before it; empty: there is none.
+// label returns the name that a number belongs to ("Room 12"): a capitalised word
+// right before it; empty: there is none.
 func (s *Statement) label(i int) string {
-	if k := s.at(i); k > 0 && s.Words[k-1].Proper {
-		return s.Words[k-1].Text
+	k := slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == i })
+	if k < 1 || !s.Words[k-1].Proper || s.Words[k-1].End+1 != s.Words[k].Start {
+		return ""
 	}
-	return ""
+	return s.Words[k-1].Text
 }
 
 // place is a fact in a statement.
@@ -66,35 +60,48 @@ type place struct {
 	fact int
 }
 
-// later reports that words fit what only a later fact is said of: a later one may
-// leave out what was said before it, not the other way round.
+// later reports that words fit what only a later fact of the kind is said of: a
+// later one may leave out what was said before it, not the other way round.
 func (p place) later(f fact.Fact, words map[string]bool) bool {
-	before := map[string]bool{}
-	for j, q := range p.Facts {
-		other := j > p.fact && f.Like(q) && !f.Same(q) && q.Bound != fact.Until
+	before := p.before(p.fact)
+	for j := p.fact + 1; j < len(p.Facts); j++ {
+		if !f.Like(p.Facts[j]) || f.Same(p.Facts[j]) {
+			continue
+		}
 		for w := range p.around(j) {
-			if other && words[w] && !before[w] {
+			if words[w] && !before[w] {
 				return true
 			}
-			before[w] = before[w] || j <= p.fact
 		}
 	}
 	return false
+}
+
+// before returns the words around a fact and all facts before it.
+func (p place) before(fact int) map[string]bool {
+	out := map[string]bool{}
+	for i := 0; i <= fact; i++ {
+		for w := range p.around(i) {
+			out[w] = true
+		}
+	}
+	return out
 }
 
 // around returns the stems of the words that belong to a fact: those up to where
 // a neighbour of its kind takes over.
 func (s *Statement) around(i int) map[string]bool {
 	from, to := 0, len(s.Words)
+	at := func(f int) int { return slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == f }) }
 	for j := i - 1; j >= 0; j-- {
-		if s.Facts[j].Like(s.Facts[i]) {
-			from = s.border(s.at(j), s.at(i))
+		if s.Facts[j].Like(s.Facts[i]) && !ends(s.Facts[j], s.Facts[i]) {
+			from = s.border(at(j), at(i))
 			break
 		}
 	}
 	for j := i + 1; j < len(s.Facts); j++ {
-		if s.Facts[j].Like(s.Facts[i]) {
-			to = s.border(s.at(i), s.at(j))
+		if s.Facts[j].Like(s.Facts[i]) && !ends(s.Facts[i], s.Facts[j]) {
+			to = s.border(at(i), at(j))
 			break
 		}
 	}
@@ -106,6 +113,9 @@ func (s *Statement) around(i int) map[string]bool {
 	}
 	return out
 }
+
+// ends reports the two ends of a range, which are said of the same.
+func ends(a, b fact.Fact) bool { return a.Bound == fact.From && b.Bound == fact.Until }
 
 // border returns where, between two words, the second takes over: the last
 // beginning of a clause, or right after the first.

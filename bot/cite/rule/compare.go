@@ -2,9 +2,7 @@ package rule
 
 import (
 	"slices"
-	"strings"
 
-	"townclerk/bot/cite/fact"
 	"townclerk/bot/cite/syntax"
 )
 
@@ -13,39 +11,7 @@ func (s *Statement) matches(w syntax.Word, t *Statement, q syntax.Word) bool {
 	if w.Fact >= 0 && q.Fact >= 0 {
 		return s.Facts[w.Fact].Same(t.Facts[q.Fact])
 	}
-	if q.Fact >= 0 && w.Fact < 0 {
-		return t.counted(q) == w.Stem && w.Stem != ""
-	}
-	if w.Stem == "" || q.Stem == "" {
-		return false
-	}
-	return w.Stem == q.Stem || derived(w.Stem, q.Stem) && !s.contrary(w, q)
-}
-
-// counted returns the stem of what a fact is counted by: "week" of "a week"; empty: it
-// is no such fact.
-func (s *Statement) counted(w syntax.Word) string {
-	if s.Facts[w.Fact].Kind != fact.Per {
-		return ""
-	}
-	return s.Lexicon.Stem(w.Text[strings.LastIndexByte(w.Text, ' ')+1:])
-}
-
-// turns reports that a word tells the opposite of what one of the source tells, so
-// that a "not" makes them the same: "refused" is "not accepted".
-func (s *Statement) turns(w, q syntax.Word) bool { return w.Verb && q.Verb && s.contrary(w, q) }
-
-// contrary reports that a word of the sentence says the opposite of one of the source.
-func (s *Statement) contrary(w, q syntax.Word) bool { return s.Lexicon.Opposite(w.Stem, q.Stem) }
-
-// derived reports two stems that begin alike and differ in short endings alone.
-func derived(a, b string) bool {
-	n := 0
-	for n < min(len(a), len(b)) && a[n] == b[n] {
-		n++
-	}
-	longest := max(len(a), len(b))
-	return n >= 5 && n*5 >= longest*3 && (n >= 7 || n*4 >= longest*3)
+	return w.Stem != "" && w.Stem == q.Stem
 }
 
 // twin returns the clause of the source that shares most with a clause, and how
@@ -69,7 +35,7 @@ func twin(s *Statement, c syntax.Clause, all []*Statement) (*Statement, syntax.C
 func (s *Statement) shared(c syntax.Clause, t *Statement, d syntax.Clause) int {
 	n := 0
 	for _, w := range s.Bearers(c) {
-		if t.some(d, func(q syntax.Word) bool { return s.matches(w, t, q) }) {
+		if slices.ContainsFunc(t.Words[d.First:d.Last], func(q syntax.Word) bool { return s.matches(w, t, q) }) {
 			n++
 		}
 	}

@@ -10,22 +10,21 @@ import (
 // conditions holds that what limits a statement in the source's sentence, quoted
 // or not, stands in the sentence too: all of its words that bear meaning, to its end,
 // and for an exception a word that makes one.
-func conditions(s *Statement, found []Evidence, all []*Statement) Verdict {
+func conditions(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, t := range all {
 		for i, c := range t.Clauses {
 			if !t.limited(i) || !s.touches(t, t.head(i)) {
 				continue
 			}
 			dropped := func(q syntax.Word) bool {
-				return !q.Verb && !t.Lexicon.Light(q) && !t.is(q, "weak") && !s.hasWord(t, q)
+				return !t.Lexicon.Light(q) && t.Lexicon.Table["weak"][q.Text] == "" && !s.hasWord(t, q)
 			}
-			if c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if") {
+			turned := c.Condition == "unless" && !s.HasTag("unless") && !s.HasTag("only") && !s.denies("if") || c.Joint == "but" && c.Tags["only"] && !s.HasTag("only")
+			if turned {
 				return Verdict{Reason: Condition, Detail: t.Span(c)}
 			}
 			for _, part := range t.parts(i) {
-				words := t.Bearers(part)
-				verb := slices.ContainsFunc(words, func(q syntax.Word) bool { return q.Verb && !s.hasWord(t, q) })
-				if slices.ContainsFunc(words, dropped) || verb && !s.conditional(t, words) {
+				if slices.ContainsFunc(t.Bearers(part), dropped) {
 					return Verdict{Reason: Condition, Detail: t.Span(part)}
 				}
 			}
@@ -34,51 +33,26 @@ func conditions(s *Statement, found []Evidence, all []*Statement) Verdict {
 	return Verdict{OK: true}
 }
 
-// conditional reports that a limit of the sentence has a word of one of the source.
-func (s *Statement) conditional(t *Statement, words []syntax.Word) bool {
-	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool {
-		c := s.Clauses[w.Clause]
-		said := func(q syntax.Word) bool { return s.matches(w, t, q) }
-		return (c.Subordinate() || s.fronts(c)) && slices.ContainsFunc(words, said)
-	})
-}
-
 // limited reports a clause that is a condition or a "without", or a "but" without a
 // verb ("but for one season only").
 func (s *Statement) limited(i int) bool {
 	c := s.Clauses[i]
-	if s.Words[c.First].Text == "which" && s.Comma(i) { // tells more, and limits nothing
-		return false
-	}
 	return c.Subordinate() || c.Joint == "without" || c.Joint == "but" && !c.Verb && !s.finite(c)
 }
 
 // parts returns a condition with what "and", "or" or a list joins to it. In front of
 // the sentence it ends at the first comma.
 func (s *Statement) parts(i int) []syntax.Clause {
-	for end := i + 1; end < len(s.Clauses) && s.Clauses[i].Joint == "who"; end++ {
-		switch c := s.Clauses[end]; {
-		case c.Joint == "resume": // "who lives, works or studies here | can"
-			return s.Clauses[i:end]
-		case c.Subordinate() || syntax.Hard(c.Joint):
-			end = len(s.Clauses)
-		}
-	}
 	end, fronted := i+1, i == 0 || syntax.Hard(s.Clauses[i].Joint)
 	for ; end < len(s.Clauses); end++ {
-		if c := s.Clauses[end]; !s.adds(end, fronted) && !(c.Subordinate() && len(s.Bearers(s.Clauses[end-1])) == 0) {
+		c, bare := s.Clauses[end], len(s.Bearers(s.Clauses[end-1])) == 0
+		joins := c.Joint == "," || s.Lexicon.Table["and"][c.Joint]+s.Lexicon.Table["or"][c.Joint] != ""
+		again := end+1 < len(s.Clauses) && len(s.Bearers(c)) == 0 && s.Clauses[end+1].Subordinate() // "or | who get a grant"
+		if !(joins && (!s.Comma(end) || again || !fronted && !c.Verb && !s.finite(c)) || bare && c.Subordinate()) {
 			break
 		}
 	}
 	return s.Clauses[i:end]
-}
-
-// adds reports that a clause adds to the condition before it, which may stand in front
-// of what it limits.
-func (s *Statement) adds(i int, fronted bool) bool {
-	c := s.Clauses[i]
-	joins := c.Joint == "," || s.Lexicon.Table["and"][c.Joint]+s.Lexicon.Table["or"][c.Joint] != ""
-	return joins && (!s.Comma(i) || !fronted && !c.Verb && !s.finite(c))
 }
 
 // headed holds that a sentence says for whom it is true where only the heading
@@ -96,13 +70,14 @@ func headed(s *Statement, found []Evidence, all []*Statement) Verdict {
 	return Verdict{OK: true}
 }
 
-// names reports a heading that says for whom: it ends with people.
+// names reports a heading that says for whom: it ends with people, or begins with
+// a condition or preposition.
 func names(r *syntax.Reading) bool {
 	if len(r.Words) == 0 || strings.Contains(r.Text, "?") {
 		return false
 	}
 	first, last := r.Words[0], r.Words[len(r.Words)-1]
-	return r.Lexicon.Table["people"][last.Text] != "" && !slices.Contains(first.Tags, "all")
+	return r.Lexicon.Table["people"][last.Text] != "" || r.Lexicon.Table["fronts"][first.Text] != "" || slices.Contains(first.Tags, "if")
 }
 
 // denies reports a clause with the condition, and a clause that is denied.
@@ -114,15 +89,11 @@ func (s *Statement) denies(condition string) bool {
 // mark, another condition or the beginning; where there is none, those behind.
 func (s *Statement) head(i int) []syntax.Clause {
 	var out []syntax.Clause
-	limits := func(c syntax.Clause) bool { return c.Condition != "" && len(s.Bearers(c)) > 0 }
-	for k := i; k > 0 && !syntax.Hard(s.Clauses[k].Joint) && !limits(s.Clauses[k-1]); k-- {
+	for k := i; k > 0 && !syntax.Hard(s.Clauses[k].Joint) && (s.Clauses[k-1].Condition == "" || len(s.Bearers(s.Clauses[k-1])) == 0); k-- {
 		out = append(out, s.Clauses[k-1])
 		if j := s.Clauses[k-1].Joint; k-1 > 0 && (s.Comma(k-1) || j == "but") {
 			break
 		}
-	}
-	if k := i + len(s.parts(i)); k < len(s.Clauses) && s.Clauses[k].Joint == "resume" {
-		return append(out, s.Clauses[k])
 	}
 	for k := i + len(s.parts(i)); len(out) == 0 && k < len(s.Clauses) && !syntax.Hard(s.Clauses[k].Joint); k++ {
 		if s.Clauses[k].Condition == "" {

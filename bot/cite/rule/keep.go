@@ -9,16 +9,13 @@ import (
 
 // keeps holds that a sentence leaves out nothing that limits what it says: "free
 // for residents" is not "free". All that bears meaning in the clauses that it
-// rests on has to be in it, but for verbs, which may be told in other words, and what an
-// address stands for. The objection is soft where another word, which the source does
-// not have, may stand for it.
-func keeps(s *Statement, found []Evidence, all []*Statement) Verdict {
+// rests on has to be in it. A list of weak verbs is excepted, and what an address
+// stands for restricts nothing.
+func keeps(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
 		for _, b := range s.bases(c, all) {
-			if lost := s.loses(b); lost.Text != "" && lost.Fact < 0 && !supported(s, found, all).OK {
-				return Verdict{Reason: Loose, Detail: lost.Text, Soft: true}
-			} else if lost.Text != "" {
-				return Verdict{Reason: Condition, Detail: lost.Text}
+			if lost := s.loses(b); lost != "" {
+				return Verdict{Reason: Condition, Detail: lost}
 			}
 		}
 	}
@@ -88,17 +85,17 @@ func (s *Statement) continued(d syntax.Clause) []basis {
 
 // with reports a clause with a "with": what is joined to it has to be there too.
 func (s *Statement) with(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool { return s.is(w, "with") })
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["with"][w.Text] != "" })
 }
 
 // finite reports a clause that has a verb of its own in front of its first
 // preposition: "and lasts for three years".
 func (s *Statement) finite(c syntax.Clause) bool {
 	for _, w := range s.Words[c.First:c.Last] {
-		if s.is(w, "fronts") {
+		if s.Lexicon.Table["fronts"][w.Text] != "" {
 			return false
 		}
-		if s.is(w, "finite") {
+		if s.Lexicon.Table["finite"][w.Text] != "" {
 			return true
 		}
 	}
@@ -119,83 +116,37 @@ func (s *Statement) rivals(c, d syntax.Clause) bool {
 
 // speaks reports a clause with a verb of saying.
 func (s *Statement) speaks(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool { return s.is(w, "speech") })
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["speech"][w.Text] != "" })
 }
 
 // fronts reports that a clause begins with a preposition.
 func (s *Statement) fronts(c syntax.Clause) bool {
-	return s.is(s.Words[c.First], "fronts")
+	return s.Lexicon.Table["fronts"][s.Words[c.First].Text] != ""
 }
 
 // loses returns the first word of a basis that the sentence lacks and may not lack;
 // empty: there is none. Of one of several alternatives ("$94 online or $107 by
 // post") that the sentence does not take, only what they share counts.
-func (s *Statement) loses(b basis) syntax.Word {
+func (s *Statement) loses(b basis) string {
 	alternative := s.passes(b)
 	for _, q := range b.Words[b.First:b.Last] {
-		if alternative && (q.Fact >= 0 || b.is(q, "fronts")) {
-			return syntax.Word{}
+		if alternative && (q.Fact >= 0 || b.Lexicon.Table["fronts"][q.Text] != "") {
+			return ""
 		}
-		if q.Stem == "" || s.spares(b, q) || s.hasWord(b.Statement, q) {
+		if q.End <= b.Header || q.Text == "one" || q.Stem == "" || b.Lexicon.Light(q) || b.Lexicon.Table["weak"][q.Text] != "" || b.addressed(q) || s.implied(q) || b.topic(q) {
 			continue
 		}
-		return q
-	}
-	return syntax.Word{}
-}
-
-// spares reports a word of a basis that the sentence may leave out: one that says
-// nothing by itself, that a verb, an address or the title stands for, or whose contrary
-// the sentence has.
-func (s *Statement) spares(b basis, q syntax.Word) bool {
-	switch {
-	case q.End <= b.Header, q.Text == "one", b.is(q, "weak"), b.free(q), b.topic(q):
-		return true
-	case b.addressed(q), s.implied(q), s.addresses(b, q), b.is(q, "sum") && s.Has("~pay"):
-		return true
-	case b.is(q, "agency") && q.Start == b.Bearers(b.Clause)[0].Start:
-		return true
-	}
-	return slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.contrary(w, q) })
-}
-
-// free reports a verb that may be told in another word, or left out: no verb of saying,
-// and not what is done with a telephone number.
-func (b basis) free(w syntax.Word) bool {
-	i := slices.IndexFunc(b.Words, func(q syntax.Word) bool { return q.Start == w.Start })
-	us := i+1 < len(b.Words) && b.Words[i+1].Text == "us" // "tell us"
-	return w.Verb && (us || !b.is(w, "speech")) && !slices.ContainsFunc(b.Words[b.First:b.Last], func(q syntax.Word) bool {
-		return q.Fact >= 0 && b.Facts[q.Fact].Kind == fact.Phone
-	})
-}
-
-// addresses reports that the sentence calls "you" whom the source names: those that
-// the page is for, or that it tells by a number that the sentence has ("seniors aged
-// 65 and over").
-func (s *Statement) addresses(b basis, q syntax.Word) bool {
-	if !slices.ContainsFunc(s.Words, func(w syntax.Word) bool { return s.is(w, "you") }) {
-		return false
-	}
-	i := slices.IndexFunc(b.Words, func(w syntax.Word) bool { return w.Start == q.Start })
-	for _, w := range b.Words[i+1 : max(i+1, min(i+3, b.Last))] {
-		if w.Fact >= 0 && b.Facts[w.Fact].Unit == "" && s.hasWord(b.Statement, w) && b.is(q, "people") {
-			return true
+		if !s.hasWord(b.Statement, q) {
+			return q.Text
 		}
 	}
-	return b.titled(q)
+	return ""
 }
 
 // topic reports a word that the page's title says anyway, and that does not say who
 // it is about: under "Street parties" a "street party licence" is "the licence".
 func (b basis) topic(w syntax.Word) bool {
-	return b.titled(w) && !b.is(w, "people")
-}
-
-// titled reports a word of the page's title.
-func (b basis) titled(w syntax.Word) bool {
-	return w.Fact < 0 && slices.ContainsFunc(b.Title.Words, func(q syntax.Word) bool {
-		return q.Fact < 0 && b.matches(w, b.Statement, q)
-	})
+	return w.Fact < 0 && b.Title.Has(w.Stem) && b.Lexicon.Table["people"][w.Text] == ""
 }
 
 // passes reports a basis whose facts are others than those of their kind in the

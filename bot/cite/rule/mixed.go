@@ -29,7 +29,7 @@ func mixed(s *Statement, found []Evidence, all []*Statement) Verdict {
 		for _, c := range sources {
 			n := c.run(s, sources, i)
 			named := before < 0 && n-i < len(s.Words) && s.naming(n)
-			joined := c.joins(s, sources, i) && c.weight(s) > 1 || s.naming(before+1)
+			joined := c.joins(s, sources, i) && (c.weight(s) > 1 || s.goesOn(sources, n)) || s.naming(before+1)
 			if named || c.begins(s, i) && (before < 0 || joined) {
 				end = max(end, n)
 			}
@@ -63,6 +63,16 @@ func (c carrier) has(s *Statement, i int) bool {
 	return slices.ContainsFunc(c, func(t *Statement) bool { return t.hasWord(s, s.Words[i]) })
 }
 
+// goesOn reports that carriers have words from the i-th on.
+func (s *Statement) goesOn(all []carrier, i int) bool {
+	for ; i < len(s.Words); i++ {
+		if slices.ContainsFunc(all, func(c carrier) bool { return c.has(s, i) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // weight counts the words of a sentence that the carrier has.
 func (c carrier) weight(s *Statement) (n int) {
 	for i := range s.Words {
@@ -92,9 +102,7 @@ func (c carrier) run(s *Statement, all []carrier, i int) int {
 // word.
 func (c carrier) begins(s *Statement, i int) bool {
 	lost := func(t *Statement, q syntax.Word) bool {
-		named := q.Stem != "" && !q.Verb && !t.Lexicon.Light(q)
-		tag := func(tag string) bool { return !s.HasTag(tag) }
-		return q.End > t.Header && (named && !s.hasWord(t, q) || slices.ContainsFunc(q.Tags, tag))
+		return q.End > t.Header && (q.Stem != "" && !t.Lexicon.Light(q) && !s.hasWord(t, q) || slices.ContainsFunc(q.Tags, func(tag string) bool { return !s.HasTag(tag) }))
 	}
 	return slices.ContainsFunc(c, func(t *Statement) bool {
 		k := t.place(s, i)
@@ -102,9 +110,16 @@ func (c carrier) begins(s *Statement, i int) bool {
 	})
 }
 
-// place returns where the source has the i-th word of a sentence; -1: nowhere.
+// place returns where the source has the i-th word of a sentence, rather in front of
+// the word that follows it there too; -1: nowhere.
 func (t *Statement) place(s *Statement, i int) int {
-	return slices.IndexFunc(t.Words, func(q syntax.Word) bool { return t.matches(q, s, s.Words[i]) })
+	out := -1
+	for k, q := range t.Words {
+		if next := k + 1; t.matches(q, s, s.Words[i]) && (out < 0 || next < len(t.Words) && i+1 < len(s.Words) && t.Words[next].Text == s.Words[i+1].Text) {
+			out = k
+		}
+	}
+	return out
 }
 
 // joins reports that the carrier takes over behind a joint: a conjunction, a condition
@@ -117,12 +132,12 @@ func (c carrier) joins(s *Statement, all []carrier, i int) bool {
 			return false
 		}
 	}
-	return d.Subordinate() || syntax.Hard(d.Joint) || s.Lexicon.Table["conjunctions"][d.Joint] != ""
+	return d.Subordinate() || syntax.Hard(d.Joint) || d.Joint == ":" || d.Joint == "," && s.Clauses[0].Subordinate() || s.Lexicon.Table["conjunctions"][d.Joint] != ""
 }
 
 // naming reports that the words before the i-th have no verb, no "you" or "I" and no fact.
 func (s *Statement) naming(i int) bool {
 	return !slices.ContainsFunc(s.Words[:i], func(w syntax.Word) bool {
-		return w.Fact >= 0 || w.Stem != "" && s.is(w, "finite") || s.Lexicon.Helps(w.Text) || s.personal(w) || len(w.Tags) > 0
+		return w.Fact >= 0 || w.Stem != "" && s.Lexicon.Table["finite"][w.Text] != "" || s.Lexicon.Helps(w.Text) || s.personal(w) || len(w.Tags) > 0
 	})
 }

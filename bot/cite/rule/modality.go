@@ -8,9 +8,7 @@ import (
 	"townclerk/bot/cite/syntax"
 )
 
-// modality holds that "must", "may", "should", "will", "need not" and what is plainly
-// said stay what they are, but for the crossings of one class into another that say
-// the same (crosses).
+// modality holds that "must", "may", "should" and "need not" stay what they are.
 func modality(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
 		if c.Subordinate() && c.Modal == "" {
@@ -18,9 +16,7 @@ func modality(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		}
 		_, _, most := twin(s, c, all)
 		alike := func(t *Statement) bool {
-			return slices.ContainsFunc(t.Clauses, func(d syntax.Clause) bool {
-				return s.shared(c, t, d) == most && s.equallySure(c, t, d) && s.compatible(c, t, d)
-			})
+			return slices.ContainsFunc(t.Clauses, func(d syntax.Clause) bool { return s.shared(c, t, d) == most && s.compatible(c, t, d) })
 		}
 		if most > 0 && !slices.ContainsFunc(all, alike) {
 			return Verdict{Reason: Modality, Detail: s.Span(c)}
@@ -35,127 +31,43 @@ func (s *Statement) compatible(c syntax.Clause, t *Statement, d syntax.Clause) b
 	switch {
 	case c.Modal == d.Modal:
 		return c.Modal != "can" || !s.requires(c, t, d)
-	case c.Modal == "can" && (c.Condition == "before" || c.Condition == "after" || c.Condition == "until"):
-		return true
-	}
-	type crossing struct{ from, to string }
-	switch (crossing{d.Modal, c.Modal}) {
-	case crossing{"", "will"}, crossing{"will", ""}:
-		return true
-	case crossing{"", "should"}: // an order
-		return !t.Cell && t.ordered(d, s, c)
-	case crossing{"", "must"}: // an order, or what is paid or waited for
-		return !t.Cell && t.ordered(d, s, c) || (s.owes(c) || s.spans(c)) && t.owes(d)
-	case crossing{"", "can"}: // an offer, or how it is
-		return t.offers(d) || t.Cell || s.grants(c) && d.Condition == "" && !t.ordered(d, s, c)
-	case crossing{"", "ban"}:
-		return d.Negated
-	case crossing{"ban", ""}:
-		return c.Negated
-	case crossing{"must", ""}:
-		if s.imperative(c) || s.pays(c) {
-			return true
-		}
-	case crossing{"can", ""}:
-		if (s.pays(c) || s.open(c)) && t.grants(d) {
-			return true
-		}
-	case crossing{"can", "must"}: // what is asked of those who can
+	case d.Modal == "" && (c.Modal == "must" || c.Modal == "should"):
+		return !t.Cell && t.orders(d, s, c) || c.Modal == "must" && s.pays(c) && t.pays(d)
+	case d.Modal == "" && c.Modal == "can":
+		return t.offers(d) || t.Cell || s.pays(c) && t.pays(d) || d.Condition == "" && !t.orders(d, s, c)
+	case d.Modal == "can" && c.Modal == "must":
 		return s.requires(c, t, d)
-	case crossing{"can", "waive"}: // "can be built without a permit"
+	case d.Modal == "can" && c.Modal == "waive": // "can be built without a permit"
 		return t.HasTag("without")
-	}
-	elsewhere := func(o syntax.Clause) bool { return o.Modal == d.Modal }
-	return c.Modal == "" && (s.orders(c, t, d) || slices.ContainsFunc(s.Clauses, elsewhere))
-}
-
-// equallySure reports that neither clause doubts what the other does not: "might" is
-// no "can", though "may" is either.
-func (s *Statement) equallySure(c syntax.Clause, t *Statement, d syntax.Clause) bool {
-	a, b := s.doubt(c), t.doubt(d)
-	return a == b || a != "" && b != "" || a != "might" && b != "might"
-}
-
-// doubt returns "might" or "may" of a clause that has such a word; empty: it has none.
-func (s *Statement) doubt(c syntax.Clause) (out string) {
-	for _, w := range s.Words[c.First:c.Last] {
-		if d := s.Lexicon.Table["doubt"][w.Text]; d != "" {
-			out = d
-		}
-	}
-	return out
-}
-
-// grants reports a clause that says what somebody can do, or what can be done, and
-// not what may come to be: "you may enter", but neither "a fee may apply" nor "we can
-// visit".
-func (s *Statement) grants(c syntax.Clause) bool {
-	i := c.First
-	for ; i < c.Last && !slices.Contains(s.Words[i].Tags, "can"); i++ {
-		if s.Lexicon.Table["subject"][s.Words[i].Text] == "we" {
-			return false
-		}
-	}
-	if i == c.Last || s.doubt(c) == "" && (i+1 == c.Last || s.Words[i+1].Stem != "~pay") {
+	case d.Modal == "" && c.Modal == "will":
 		return true
+	case d.Modal == "" && c.Modal == "ban":
+		return d.Negated
+	case c.Modal == "" && d.Modal == "will":
+		return true
+	case c.Modal == "" && d.Modal == "ban":
+		return c.Negated
+	case c.Modal == "" && d.Modal == "must":
+		return true
+	case c.Modal == "":
+		return s.orders(c, t, d) || slices.ContainsFunc(s.Clauses, func(o syntax.Clause) bool { return o.Modal == d.Modal })
 	}
-	return i > c.First && (s.personal(s.Words[i-1]) || s.is(s.Words[i-1], "people"))
-}
-
-// ordered reports a clause that is an order, of what the other says or of anything, and
-// no offer.
-func (s *Statement) ordered(c syntax.Clause, o *Statement, d syntax.Clause) bool {
-	return s.orders(c, o, d) || s.imperative(c) && !s.offers(c)
+	return false
 }
 
 // pays reports a clause that says what is paid: that it is, must and can be are one.
 func (s *Statement) pays(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool {
-		return w.Fact >= 0 && s.Facts[w.Fact].Money() || w.Stem == "~pay" || w.Stem == "~free"
-	})
-}
-
-// owes reports a clause that says what is paid or waited for, which must be.
-func (s *Statement) owes(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool {
-		span := w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.Within && s.edge(w.Fact) == fact.Within
-		return span || w.Text == "due" || slices.Contains([]string{"~pay", "~tax", "~wait"}, w.Stem)
-	})
-}
-
-// spans reports a clause that gives a time within which.
-func (s *Statement) spans(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool { return w.Fact >= 0 && s.edge(w.Fact) == fact.Within })
-}
-
-// open reports a clause that says that something is open, and so can be done.
-func (s *Statement) open(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool {
-		return w.Text == "open" || w.Fact >= 0 && s.Facts[w.Fact].Bound == fact.None && s.edge(w.Fact) == fact.Within
-	})
-}
-
-// imperative reports a clause that begins with a verb.
-func (s *Statement) imperative(c syntax.Clause) bool {
-	for _, w := range s.Words[c.First:c.Last] {
-		if w.Verb && w.Stem != "" {
-			return s.Lexicon.Language != "de" || s.Clauses[0].First == c.First && w.Start == s.Words[0].Start
-		}
-		if w.Stem != "" || w.Text != "please" && !s.is(w, "and") {
-			return false
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return w.Stem == "~pay" })
 }
 
 // requires reports that a clause tells a condition of the source as what must be:
 // "to join you must live here" of "you can join if you live here".
 func (s *Statement) requires(c syntax.Clause, t *Statement, d syntax.Clause) bool {
 	_, behind := s.sides(c)
-	told := func(q syntax.Word) bool { return slices.Contains(behind, q.Stem) }
-	lacks := func(q syntax.Word) bool { return q.Fact < 0 && !told(q) }
-	return !slices.ContainsFunc(t.Bearers(d), told) && slices.ContainsFunc(t.Clauses, func(e syntax.Clause) bool {
-		return e.Condition == "if" && !slices.ContainsFunc(t.Bearers(e), lacks)
+	lacks := func(q syntax.Word) bool { return !slices.Contains(behind, q.Stem) }
+	return !slices.ContainsFunc(t.Bearers(d), func(q syntax.Word) bool { return !lacks(q) }) && slices.ContainsFunc(t.Clauses, func(e syntax.Clause) bool {
+		words := t.Bearers(e)
+		return e.Condition == "if" && len(words) > 0 && !slices.ContainsFunc(words, func(q syntax.Word) bool { return q.Fact < 0 && lacks(q) })
 	})
 }
 
@@ -163,10 +75,10 @@ func (s *Statement) requires(c syntax.Clause, t *Statement, d syntax.Clause) boo
 func (s *Statement) offers(c syntax.Clause) bool {
 	offered := false
 	for _, w := range s.Words[c.First:c.Last] {
-		if w.Fact >= 0 && !slices.Contains([]fact.Bound{fact.None, fact.From, fact.Until}, s.Facts[w.Fact].Bound) {
+		if w.Fact >= 0 && s.Facts[w.Fact].Bound != fact.None {
 			return false // "Ask at least ten days before"
 		}
-		offered = offered || s.addressed(w) || s.is(w, "offers")
+		offered = offered || s.Lexicon.Table["offers"][w.Text] != ""
 	}
 	return offered
 }
@@ -201,16 +113,13 @@ func (s *Statement) begins(words []syntax.Word, o *Statement, d syntax.Clause) b
 		return o.Has(words[i].Stem)
 	}
 	behind := o.Words[d.First:d.Last]
-	modal := slices.IndexFunc(behind, func(w syntax.Word) bool { return slices.Contains(w.Tags, d.Modal) })
-	if modal < 0 && d.Modal != "" {
-		return false
-	}
-	behind = behind[1+modal:]
+	behind = behind[1+slices.IndexFunc(behind, func(w syntax.Word) bool { return slices.Contains(w.Tags, d.Modal) }):]
 	for _, added := range []bool{false, true} {
-		says := func(w syntax.Word) bool { return w.Stem != "" && w.Fact < 0 && !(added && s.is(w, "added")) }
+		says := func(w syntax.Word) bool {
+			return w.Stem != "" && w.Fact < 0 && !(added && s.Lexicon.Table["added"][w.Text] != "")
+		}
 		a, b := slices.IndexFunc(words, says), slices.IndexFunc(behind, says)
-		same := a >= 0 && b >= 0 && words[a].Stem == behind[b].Stem && (!added || a > i)
-		if same && (words[a].Verb || words[a].Text == behind[b].Text) {
+		if a >= 0 && b >= 0 && words[a].Stem == behind[b].Stem && (!added || a > i) {
 			return true
 		}
 	}

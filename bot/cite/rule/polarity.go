@@ -13,16 +13,12 @@ func polarity(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		main := s.main(c)
 		for _, w := range s.Bearers(c) {
 			agree, differ, lacks := false, false, false
-			direct := anywhereOf(all, func(t *Statement, q syntax.Word) bool { return s.matches(w, t, q) })
 			for _, t := range all {
 				for _, q := range t.Words {
-					turned := !direct && s.turns(w, q)
-					met = met || turned || s.matches(w, t, q)
-					d := t.Clauses[q.Clause]
-					beside := !c.Subordinate() || c.Negated || d.Subordinate() || d.Joint == "without"
-					if beside && (turned || s.matches(w, t, q)) {
-						like := (d.Negated == c.Negated) != turned && (!c.Subordinate() || !c.Negated || d.Subordinate())
-						agree, differ, lacks = agree || like, differ || !like, lacks || !like && (turned || t.lacking(d, q))
+					met = met || s.matches(w, t, q)
+					if d := t.Clauses[q.Clause]; s.matches(w, t, q) && (!c.Subordinate() || c.Negated || d.Subordinate() || d.Joint == "without") {
+						like := d.Negated == c.Negated && (!c.Subordinate() || !c.Negated || d.Subordinate())
+						agree, differ, lacks = agree || like, differ || !like, lacks || !like && t.lacking(d, q)
 					}
 				}
 			}
@@ -37,8 +33,7 @@ func polarity(s *Statement, _ []Evidence, all []*Statement) Verdict {
 				other++
 			}
 		}
-		says := len(s.Bearers(c)) > 0 || c.Modal != "" || c.Tags["neg"]
-		bare := !met && says && !slices.ContainsFunc(all, func(t *Statement) bool { return t.bare(c) })
+		bare := !met && !slices.ContainsFunc(all, func(t *Statement) bool { return t.bare(c) })
 		if bare || other > 0 && other >= same {
 			return Verdict{Reason: Negation, Detail: s.Span(c)}
 		}
@@ -49,8 +44,7 @@ func polarity(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // lacking reports one of the two words behind a "without".
 func (s *Statement) lacking(c syntax.Clause, w syntax.Word) bool {
 	words := s.Bearers(c)
-	is := func(q syntax.Word) bool { return q.Start == w.Start }
-	return c.Joint == "without" && slices.ContainsFunc(words[:min(2, len(words))], is)
+	return c.Joint == "without" && slices.ContainsFunc(words[:min(2, len(words))], func(q syntax.Word) bool { return q.Start == w.Start })
 }
 
 // main returns the first word that bears meaning behind the helping verbs of a
@@ -74,9 +68,7 @@ func (s *Statement) main(c syntax.Clause) syntax.Word {
 // not have it") has its like in the statement.
 func (s *Statement) bare(c syntax.Clause) bool {
 	if c.Condition != "" && c.Last-c.First > 1 {
-		return slices.ContainsFunc(s.Clauses, func(d syntax.Clause) bool {
-			return (d.Condition == c.Condition || d.Joint == "who") && d.Negated == c.Negated
-		})
+		return slices.ContainsFunc(s.Clauses, func(d syntax.Clause) bool { return d.Condition == c.Condition && d.Negated == c.Negated })
 	}
 	modals := slices.ContainsFunc(s.Clauses, func(d syntax.Clause) bool { return d.Modal != "" })
 	return c.Modal == "" && !c.Negated || slices.ContainsFunc(s.Clauses, func(d syntax.Clause) bool {

@@ -7,23 +7,41 @@ import (
 	"townclerk/bot/cite/syntax"
 )
 
-// roles holds that who does something is not exchanged with whom it is done to: where
-// a word stands before the verb here and behind it in the source, no other word does
-// the reverse.
+// roles holds that who must, may or should is not exchanged with whom it is done
+// to: where a word stands before the modal verb here and behind it in the source,
+// no other word does the reverse.
 func roles(s *Statement, _ []Evidence, all []*Statement) Verdict {
 	for _, c := range s.Clauses {
 		t, d, n := twin(s, c, all)
-		if n == 0 || d.Modal != c.Modal || c.Modal == "" && c.Condition != "" || s.passive(c) != t.passive(d) {
+		if n == 0 || c.Modal == "" || d.Modal != c.Modal || s.passive(c) != t.passive(d) {
 			continue
 		}
 		before, behind := s.sides(c)
 		wasBefore, wasBehind := t.sides(d)
-		if len(behind) == 0 || len(wasBehind) == 0 || behind[0] != wasBehind[0] {
-			continue
-		}
 		before, behind = without(before, wasBefore), without(behind, wasBehind)
 		if a := common(before, wasBehind); a != "" && common(behind, wasBefore) != "" {
 			return Verdict{Reason: Roles, Detail: a}
+		}
+	}
+	return Verdict{OK: true}
+}
+
+// turns holds the same where there is no modal verb: the word that comes first in a
+// clause of the source does not follow a verb of both here, while the first one
+// here follows it there. "You" stands for nobody that the sentence itself names.
+func turns(s *Statement, _ []Evidence, all []*Statement) Verdict {
+	for _, c := range s.Clauses {
+		t, d, n := twin(s, c, all)
+		if n == 0 || c.Modal != "" || d.Modal != "" || c.Condition != "" || (c.Verb || d.Verb) && !(s.agent(c) && t.agent(d)) {
+			continue
+		}
+		actor, own := t.opener(d), s.opener(c)
+		if actor.Stem == "" || own.Stem == "" || actor.Stem == own.Stem || t.offers(d) {
+			continue
+		}
+		between := t.between(d, actor, own)
+		if slices.ContainsFunc(s.between(c, own, actor), func(stem string) bool { return slices.Contains(between, stem) }) {
+			return Verdict{Reason: Roles, Detail: own.Text}
 		}
 	}
 	return Verdict{OK: true}
@@ -68,30 +86,97 @@ func (s *Statement) actor(i int) string {
 			return who
 		}
 		active := slices.ContainsFunc(q.Tags, syntax.Modal) || strings.HasPrefix(q.Text, "do")
-		names := q.Stem != "" || s.is(q, "article") || s.is(q, "you") || s.is(q, "fronts")
-		if !active && s.Lexicon.Helps(q.Text) || names {
+		if !active && s.Lexicon.Helps(q.Text) || q.Stem != "" || s.Lexicon.Table["article"][q.Text]+s.Lexicon.Table["you"][q.Text]+s.Lexicon.Table["fronts"][q.Text] != "" {
 			return ""
 		}
 	}
 	return "order"
 }
 
-// sides returns the words before and behind a clause's modal verb, or else those before
-// its first verb, and that verb with the nouns behind it.
+// agent reports a clause that says by whom it is done.
+func (s *Statement) agent(c syntax.Clause) bool {
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool { return s.Lexicon.Table["agent"][w.Text] != "" })
+}
+
+// ordered holds that what a source orders to say stays an order: "say it is free"
+// is not "we say it is free".
+func ordered(s *Statement, _ []Evidence, all []*Statement) Verdict {
+	for i, w := range s.Words {
+		if s.Lexicon.Table["speech"][w.Text] == "" || s.orderly(i) {
+			continue
+		}
+		for _, t := range all {
+			for k, q := range t.Words {
+				if q.Text == w.Text && t.orderly(k) {
+					return Verdict{Reason: Roles, Detail: w.Text}
+				}
+			}
+		}
+	}
+	return Verdict{OK: true}
+}
+
+// orderly reports a word that begins a clause, or stands right behind "please",
+// "must" or "to".
+func (s *Statement) orderly(i int) bool {
+	if i == s.Clauses[s.Words[i].Clause].First {
+		return true
+	}
+	before := s.Words[i-1]
+	return before.Stem == "" && (slices.ContainsFunc(before.Tags, syntax.Modal) || slices.Contains([]string{"and", "or", "to", "please"}, before.Text))
+}
+
+// opener returns the first word of a clause that says who or what, or "you".
+func (s *Statement) opener(c syntax.Clause) syntax.Word {
+	for _, w := range s.Words[c.First:c.Last] {
+		if s.Lexicon.Table["we"][w.Text] != "" {
+			return syntax.Word{}
+		}
+		if s.Lexicon.Table["you"][w.Text] != "" {
+			w.Stem = w.Text
+			return w
+		}
+		if w.Stem != "" && w.Fact < 0 {
+			return w
+		}
+	}
+	return syntax.Word{}
+}
+
+// between returns what stands between two words of a clause: to its end where the
+// second is "you", which the clause need not have.
+func (r *Statement) between(c syntax.Clause, from, to syntax.Word) []string {
+	var out []string
+	inside := false
+	for _, w := range r.Words[c.First:c.Last] {
+		switch {
+		case !inside || w.Stem == "" || w.Fact >= 0:
+		case w.Stem == to.Stem:
+			return out
+		case w.Stem == "~pay": // what costs is not who pays
+			out = append(out, strings.TrimSuffix(w.Text, "s"))
+		default:
+			out = append(out, w.Stem)
+		}
+		inside = inside || w.Stem != "" && w.Stem == from.Stem || w.Start == from.Start
+	}
+	if r.Lexicon.Table["you"][to.Text] != "" {
+		return out
+	}
+	return nil
+}
+
+// sides returns the words before and behind a clause's modal verb.
 func (s *Statement) sides(c syntax.Clause) (before, behind []string) {
 	seen, front := false, s.fronts(c)
 	for _, w := range s.Words[c.First:c.Last] {
-		first := c.Modal == "" && w.Verb && !seen
-		seen = seen || first || slices.Contains(w.Tags, c.Modal)
+		seen = seen || slices.Contains(w.Tags, c.Modal)
 		key := w.Stem
-		switch {
-		case s.is(w, "you") && s.Lexicon.Language != "de": // "den Antrag können Sie stellen"
+		if s.Lexicon.Table["you"][w.Text] != "" && s.Lexicon.Language != "de" { // "den Antrag können Sie stellen"
 			key = w.Text
-		case first && key == "~pay": // what costs is not who pays
-			key = strings.TrimSuffix(w.Text, "s")
 		}
 		switch {
-		case key == "" || w.Fact >= 0 || c.Modal == "" && w.Verb && !first:
+		case key == "" || w.Fact >= 0:
 		case seen:
 			behind = append(behind, key)
 		case !front:
@@ -101,11 +186,10 @@ func (s *Statement) sides(c syntax.Clause) (before, behind []string) {
 	return before, behind
 }
 
-// passive reports "must be sent" and "is sent by".
+// passive reports "must be sent".
 func (s *Statement) passive(c syntax.Clause) bool {
-	return s.some(c, func(w syntax.Word) bool {
-		helps := func(f string) bool { return s.Lexicon.Table["passive"][f] != "" }
-		return c.Modal == "" && s.is(w, "agent") || slices.ContainsFunc(strings.Fields(w.Text), helps)
+	return slices.ContainsFunc(s.Words[c.First:c.Last], func(w syntax.Word) bool {
+		return slices.ContainsFunc(strings.Fields(w.Text), func(f string) bool { return s.Lexicon.Table["passive"][f] != "" })
 	})
 }
 

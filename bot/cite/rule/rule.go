@@ -5,7 +5,6 @@
 package rule
 
 import (
-	"slices"
 	"strings"
 
 	"townclerk/bot/cite/fact"
@@ -35,10 +34,7 @@ type Evidence struct {
 // Verdict is what the rules say of a sentence, for the record.
 type Verdict struct {
 	OK     bool   `json:"ok"`
-	Reason Reason `json:"reason,omitempty"` // why not; with OK, the soft objection that was overruled
-	// Soft says that the objection is to the words alone: another check that the
-	// sentence follows from its quotes may overrule it. All else was found right.
-	Soft   bool   `json:"soft,omitempty"`
+	Reason Reason `json:"reason,omitempty"` // why not
 	Detail string `json:"detail,omitempty"` // the word, number or quote in question, from the sentence or the quote
 }
 
@@ -51,8 +47,7 @@ const (
 	FactBound   Reason = "fact_bound"   // "up to", "at least" and the like differ from the quote's
 	FactMoved   Reason = "fact_moved"   // a fact is said of something else than in the quote
 	Promise     Reason = "promise"      // it promises what the quote does not
-	Unsupported Reason = "unsupported"  // a word or name is not in the quotes; soft where it is no name
-	Loose       Reason = "loose"        // a word of the quotes is left out, for which another may stand; soft
+	Unsupported Reason = "unsupported"  // a word or name is not in the quotes
 	Negation    Reason = "negation"     // a "not" was added or dropped
 	Modality    Reason = "modality"     // "must", "may", "should" and the like differ
 	Scope       Reason = "scope"        // "all", "only", "before", "after", "one of" and the like differ
@@ -62,8 +57,7 @@ const (
 )
 
 // Judge compares a sentence with its evidence, at least one. Where their words
-// cannot be compared, only facts, promises and titled names are held. A soft
-// objection is returned only where no rule has a hard one.
+// cannot be compared, only facts, promises and titled names are held.
 func Judge(sentence *syntax.Reading, found []Evidence, comparable bool) Verdict {
 	s := &Statement{Reading: sentence}
 	var all []*Statement
@@ -72,34 +66,28 @@ func Judge(sentence *syntax.Reading, found []Evidence, comparable bool) Verdict 
 	}
 	rules := []func(*Statement, []Evidence, []*Statement) Verdict{facts, promises, titled}
 	if comparable {
-		rules = append(rules, moved, decisions, supported, mixed, roles, actors, polarity, reversed,
-			modality, scope, coupled, apiece, conditions, headed, keeps)
+		rules = append(rules, moved, detached, decisions, supported, mixed, roles, turns, actors, ordered, polarity, reversed, modality, scope, coupled, apiece, conditions, headed, keeps, cut)
 	}
-	soft := Verdict{OK: true}
 	for _, rule := range rules {
-		switch v := rule(s, found, all); {
-		case !v.OK && !v.Soft:
+		if v := rule(s, found, all); !v.OK {
 			return v
-		case !v.OK && soft.OK:
-			soft = v
 		}
 	}
-	return soft
+	return Verdict{OK: true}
 }
 
 // facts holds that every fact of the sentence stands in a quote, bounded alike.
 func facts(s *Statement, _ []Evidence, all []*Statement) Verdict {
-	for i, f := range s.Facts {
+	for _, f := range s.Facts {
 		same, bounded := false, false
 		for _, t := range all {
-			for j, q := range t.Facts {
+			for _, q := range t.Facts {
 				if t.quotes(q) && f.Same(q) {
-					same, bounded = true, bounded || f.Bounded(q) || edges(s, i, t, j)
+					same, bounded = true, bounded || f.Bounded(q)
 				}
 			}
 		}
 		switch {
-		case !same && s.single(i, all):
 		case !same:
 			return Verdict{Reason: FactMissing, Detail: s.Text[f.Start:f.End]}
 		case !bounded:
@@ -116,17 +104,4 @@ func facts(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // quotes reports that a fact stands in the quoted part.
 func (s *Statement) quotes(f fact.Fact) bool {
 	return s.Quoted.Start <= f.Start && f.End <= s.Quoted.End
-}
-
-// is reports a word of a list.
-func (s *Statement) is(w syntax.Word, list string) bool { return s.Lexicon.Table[list][w.Text] != "" }
-
-// some reports that a clause has such a word.
-func (s *Statement) some(c syntax.Clause, is func(syntax.Word) bool) bool {
-	return slices.ContainsFunc(s.Words[c.First:c.Last], is)
-}
-
-// at returns where among the words a fact stands; -1: it is in none.
-func (s *Statement) at(fact int) int {
-	return slices.IndexFunc(s.Words, func(w syntax.Word) bool { return w.Fact == fact })
 }

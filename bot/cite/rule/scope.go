@@ -71,12 +71,6 @@ func coupled(s *Statement, _ []Evidence, all []*Statement) Verdict {
 // couples returns the table of an "and" or "or" that is not denied; empty: it is none.
 func (s *Statement) couples(i int) string {
 	w := s.Words[i]
-	pronoun := func(k int) bool {
-		return k >= 0 && k < len(s.Words) && s.is(s.Words[k], "pronouns")
-	}
-	if pronoun(i-1) && pronoun(i+1) { // "he or she"
-		return ""
-	}
 	for _, name := range []string{"and", "or"} {
 		if s.Lexicon.Table[name][w.Text] != "" && !s.InBound(w.Start, w.End) && !s.Clauses[w.Clause].Negated {
 			return name
@@ -120,8 +114,7 @@ func apiece(s *Statement, _ []Evidence, all []*Statement) Verdict {
 		things := s.distributed(i)
 		said := func(t *Statement) bool {
 			for k, q := range t.Words {
-				each := q.Fact >= 0 && things[0] == q.Stem && strings.HasSuffix(q.Text, "s") // "on Mondays"
-				if each || common(things, t.distributed(k)) != "" {
+				if common(things, t.distributed(k)) != "" || q.Fact >= 0 && strings.HasSuffix(q.Text, "s") && things[0] == q.Stem { // "on Mondays"
 					return true
 				}
 			}
@@ -155,11 +148,12 @@ func (s *Statement) distributed(i int) (out []string) {
 		return append(out, w.Text)
 	}
 	for _, q := range s.Words[i+1 : c.Last] {
+		verb := len(q.Tags) > 0 || q.Stem == "~pay" || s.Lexicon.Helps(q.Text) || s.Lexicon.Table["finite"][q.Text] != ""
 		switch {
-		case q.Stem != "" && len(q.Tags) == 0:
-			out = append(out, q.Stem)
-		case len(out) > 0:
+		case len(out) > 0 && (verb || q.Stem == ""):
 			return out
+		case q.Stem != "":
+			out = append(out, q.Stem)
 		default:
 			return append(out, q.Text)
 		}

@@ -3,8 +3,6 @@ package syntax
 import (
 	"slices"
 	"strings"
-
-	"townclerk/bot/cite/fact"
 )
 
 // tagged adds a word with tags. Those that begin a condition open a clause.
@@ -65,15 +63,6 @@ func (r *Reading) resume() {
 		return
 	}
 	phrase := c.Condition == "before" || c.Condition == "after" || c.Condition == "until" || c.Joint == "without"
-	if k := len(r.Clauses) - 1; r.joins(c) && !r.Comma(k) && len(r.Bearers(c)) > 0 { // "who live or work here | can"
-		for k > 0 && (r.joins(r.Clauses[k]) || r.Clauses[k].Joint == ",") {
-			k--
-		}
-		if r.Clauses[k].Joint == "who" {
-			r.open("resume")
-			return
-		}
-	}
 	if (c.Subordinate() || c.Joint == "without") && (c.Verb || phrase && len(r.Bearers(c)) > 0) {
 		r.open("resume")
 	}
@@ -124,47 +113,19 @@ func (r *Reading) inherit() {
 			main.Negated, main.Modal = c.Negated, c.Modal
 		}
 	}
-	r.enumerates()
+	if len(r.Clauses) > 1 { // "running and diving are not allowed"
+		c, next := &r.Clauses[0], r.Clauses[1]
+		if !c.Verb && c.Condition == "" && len(c.Tags) == 0 && len(r.Bearers(*c)) == 1 && next.Verb && !next.Subordinate() && next.Joint != "but" {
+			c.Negated, c.Modal = next.Negated, next.Modal
+		}
+	}
 	for i := 1; i < len(r.Clauses); i++ {
 		c, before := &r.Clauses[i], r.Clauses[i-1]
-		if before.Joint == "without" && r.joins(*c) && !c.Verb && !r.Comma(i) && len(c.Tags) == 0 && len(r.Bearers(*c)) <= 2 { // "without a licence or a guide"
-			c.Negated, c.Joint = before.Negated, "without"
-			continue
-		}
-		if c.Verb || c.Condition != "" || c.Tags["neg"] || before.Joint == "without" || before.Condition != "" || Hard(c.Joint) || c.Joint == "but" || c.Joint == "who" || c.Joint == "resume" || len(r.Bearers(*c)) > 3 {
+		if c.Verb || c.Condition != "" || c.Tags["neg"] || before.Joint == "without" || before.Condition != "" || Hard(c.Joint) || c.Joint == "but" || c.Joint == "who" || len(r.Bearers(*c)) > 3 {
 			continue
 		}
 		c.Negated = before.Negated
 	}
-}
-
-// enumerates gives the things that a sentence begins with the polarity of what is said
-// of all of them: "running, jumping and diving are not allowed", "no running or diving
-// is allowed".
-func (r *Reading) enumerates() {
-	for i := 1; i < len(r.Clauses); i++ {
-		c, before := &r.Clauses[i], r.Clauses[i-1]
-		if before.Verb || before.Subordinate() || before.Joint == "without" || len(r.Bearers(before)) > 2 || !r.joins(*c) && c.Joint != "," || c.Subordinate() {
-			return
-		}
-		switch {
-		case i == 1 && before.Negated && len(before.Tags) == 1 && c.Verb && r.Lexicon.Table["or"][c.Joint] != "":
-			c.Negated = !c.Negated
-			return
-		case len(before.Tags) > 0:
-			return
-		case c.Verb:
-			for k := range i {
-				r.Clauses[k].Negated, r.Clauses[k].Modal = c.Negated, c.Modal
-			}
-			return
-		}
-	}
-}
-
-// joins reports a clause behind "and" or "or".
-func (r *Reading) joins(c Clause) bool {
-	return r.Lexicon.Table["and"][c.Joint]+r.Lexicon.Table["or"][c.Joint] != ""
 }
 
 // combine gives what is denied together with "may" or "must" its one meaning:
@@ -173,27 +134,11 @@ func (r *Reading) joins(c Clause) bool {
 func (r *Reading) combine() {
 	for i := range r.Clauses {
 		r.waivesPay(&r.Clauses[i])
-		r.exceeds(&r.Clauses[i])
 		switch c := &r.Clauses[i]; {
 		case c.Negated && c.Modal == "can":
 			c.Modal = "ban"
 		case c.Negated && c.Modal == "must":
 			c.Modal = "waive"
-		}
-	}
-}
-
-// exceeds reads "not more than two" of a clause that is denied: "no household can have
-// more than two" is "at most two".
-func (r *Reading) exceeds(c *Clause) {
-	turned := map[fact.Bound]fact.Bound{fact.Over: fact.AtMost, fact.Under: fact.AtLeast}
-	for _, w := range r.Words[c.First:c.Last] {
-		if w.Fact < 0 || !c.Negated || turned[r.Facts[w.Fact].Bound] == "" {
-			continue
-		}
-		r.Facts[w.Fact].Bound, c.Negated = turned[r.Facts[w.Fact].Bound], false
-		if c.Modal == "ban" {
-			c.Modal = "can"
 		}
 	}
 }
@@ -231,6 +176,20 @@ func (r *Reading) Comma(i int) bool {
 // HasTag reports that a clause has the tag.
 func (r *Reading) HasTag(tag string) bool {
 	return slices.ContainsFunc(r.Clauses, func(c Clause) bool { return c.Tags[tag] })
+}
+
+// Leading returns the last word that bears meaning before a fact; none: the zero word.
+func (r *Reading) Leading(fact int) Word {
+	var out Word
+	for _, w := range r.Words {
+		if w.Fact == fact {
+			break
+		}
+		if w.Stem != "" {
+			out = w
+		}
+	}
+	return out
 }
 
 // Following returns the word that bears meaning right behind a fact in its clause;

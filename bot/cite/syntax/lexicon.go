@@ -17,10 +17,7 @@ type Lexicon struct {
 	Language string
 	Table    fact.Table
 	analyzer *lexical.Analyzer
-	group    map[string]string   // of a stem: the name of what means the same
-	verbs    map[string]byte     // forms of verbs, see inflect
-	contrary map[string][]string // of a stem: those that say the contrary
-	akin     map[string][]string // of a stem: verbs that may tell the same event
+	group    map[string]string // of a stem: the name of what means the same
 }
 
 // lexicons are read once.
@@ -29,8 +26,6 @@ var lexicons = sync.OnceValue(func() map[string]*Lexicon {
 	for _, l := range fact.Languages {
 		out[l] = &Lexicon{Language: l, Table: fact.ParseTable(mustRead("words/" + l + ".txt")), analyzer: analyzer}
 		out[l].gather()
-		out[l].verbs = inflect(out[l].Table["verbs"])
-		out[l].contrary, out[l].akin = out[l].pairs("opposite"), out[l].pairs("akin")
 	}
 	return out
 })

@@ -32,7 +32,6 @@ type Word struct {
 	Clause     int
 	Start, End int
 	Proper     bool // a name: capitalised where no sentence begins
-	Verb       bool // it tells what is done or how, and names nothing
 }
 
 // Clause is a part of a sentence with one polarity. Its words are those from
@@ -136,7 +135,7 @@ func (l *Lexicon) take(r *Reading, tokens []piece, opening bool) int {
 		}
 		if same, ok := l.Table["same"][phrase]; ok && !bound {
 			w.Stem, w.Proper = "~"+same, length == 1 && !opening && l.capital(r.Text[start:])
-			r.put(w, tokens[length:])
+			r.add(w)
 			return length
 		}
 	}
@@ -154,24 +153,8 @@ func (l *Lexicon) take(r *Reading, tokens []piece, opening bool) int {
 	if !r.InBound(t.Start, t.End) {
 		w.Stem, w.Proper = l.Stem(w.Text), !opening && l.capital(r.Text[t.Start:])
 	}
-	r.put(w, tokens[1:])
-	return 1
-}
-
-// put adds a word that may be a verb. Where a subordinate clause has one already, a
-// second one resumes what it interrupts.
-func (r *Reading) put(w Word, rest []piece) {
-	var next piece
-	if len(rest) > 0 {
-		next = rest[0]
-	}
-	first, _, _ := strings.Cut(w.Text, " ")
-	w.Verb = w.Stem != "" && !w.Proper && r.Lexicon.verb(r, first, capital(r.Text[w.Start:]), next)
-	if r.Lexicon.finite(w, r) && r.Clauses[len(r.Clauses)-1].Subordinate() {
-		r.resume()
-		r.Clauses[len(r.Clauses)-1].Verb = true
-	}
 	r.add(w)
+	return 1
 }
 
 // letter reports a capital letter that names something ("zone A"): it begins
