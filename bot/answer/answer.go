@@ -80,7 +80,7 @@ type Parts struct {
 	Ranker   Ranker
 	Guard    guard.Guard    // the zero value knows no case numbers
 	Writer   Writer         // nil: answers are extractive
-	Judge    Judge          // nil: what the gate has a soft objection to does not pass
+	Judge    Judge          // nil: sentences in another language than their quotes do not pass
 	Rewriter Rewriter       // nil: follow-ups lean on the words of what was said before
 	Memory   Memory         // nil: what was written before is written again
 	Desk     *escalate.Desk // nil: there are no people to hand over to, only a contact

@@ -33,7 +33,7 @@ func (b *Bot) taken(ctx context.Context, turn bot.Turn, m bot.Message, t texts, 
 
 // reserved reports whether people have to answer the question, whatever the pages say.
 func (b *Bot) reserved(ctx context.Context, turn bot.Turn, m bot.Message, t texts, trace *Trace) (bot.Answer, bool) {
-	if b.desk == nil {
+	if b.desk == nil || !b.desk.Reserves(m.Text) {
 		return bot.Answer{}, false
 	}
 	way := b.desk.Direct(ctx, b.matter(turn, m, trace))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -61,6 +62,13 @@ func (d *Desk) Direct(ctx context.Context, m Matter) Way {
 		w.People.Opens = w.Department.Hours.Opens(now)
 	}
 	return w
+}
+
+// Reserves reports whether people may have to answer a question whatever the pages say:
+// only then is it worth to route it before it is answered.
+func (d *Desk) Reserves(question bot.Redacted) bool {
+	return d.topic(question.String()) != nil ||
+		slices.ContainsFunc(d.config.Departments, func(x Department) bool { return x.Mode == PeopleFirst })
 }
 
 // Always reports whether what the pages do not answer goes to people unasked.

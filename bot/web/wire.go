@@ -136,17 +136,20 @@ func (s *server) showSentences(in []bot.Sentence) []bot.Sentence {
 
 // live returns the address that is shown for one on the record: a link, rewritten
 // by the longest prefix that fits.
-func (s *server) live(address string) string {
+func (s *server) live(address string) string { return link(Live(s.site.LiveLinks, address)) }
+
+// Live returns an address as it is shown: rewritten by the longest prefix that fits.
+func Live(links map[string]string, address string) string {
 	best := ""
-	for from := range s.site.LiveLinks {
+	for from := range links {
 		if len(from) > len(best) && strings.HasPrefix(address, from) {
 			best = from
 		}
 	}
-	if best != "" {
-		address = s.site.LiveLinks[best] + address[len(best):]
+	if best == "" {
+		return address
 	}
-	return link(address)
+	return links[best] + address[len(best):]
 }
 
 // link returns an address that may be a link, or nothing: it is http or https.

@@ -9,6 +9,7 @@ import (
 	"townclerk/bot"
 	"townclerk/bot/account"
 	"townclerk/bot/escalate/inbox"
+	"townclerk/bot/web"
 )
 
 // inboxConfig is where people answer inquiries without Slack.
@@ -69,16 +70,5 @@ func (h *house) nameOf(ctx context.Context, a bot.Actor) string {
 	return known.Display
 }
 
-// live is where a page of the agency is shown: the longest prefix that fits counts.
-func (h *house) live(address string) string {
-	longest := ""
-	for prefix := range h.config.Web.LiveLinks {
-		if strings.HasPrefix(address, prefix) && len(prefix) > len(longest) {
-			longest = prefix
-		}
-	}
-	if longest == "" {
-		return address
-	}
-	return h.config.Web.LiveLinks[longest] + strings.TrimPrefix(address, longest)
-}
+// live is where a page of the agency is shown.
+func (h *house) live(address string) string { return web.Live(h.config.Web.LiveLinks, address) }

@@ -38,7 +38,7 @@ func Dialog(t bot.Ticket, at Thread) (api.ModalViewRequest, error) {
 		return api.ModalViewRequest{}, err
 	}
 	text := api.NewPlainTextInputBlockElement(nil, textField).WithMultiline(true).WithMaxLength(maxField)
-	if q, ok := readBrief(t); ok && q.Suggested != "" {
+	if q, ok := t.Brief(); ok && q.Suggested != "" {
 		text = text.WithInitialValue(Cut(Clean(q.Suggested), maxText))
 	}
 	answers := option(answersIt, "This answers it")
@@ -126,7 +126,7 @@ func (w Words) List(title string, tickets []Listed) []api.Block {
 		return append(out, Section("There is none."))
 	}
 	for _, t := range tickets[:min(len(tickets), mostListed)] {
-		q, _ := readBrief(t.Ticket)
+		q, _ := t.Brief()
 		line := fmt.Sprintf("%s · %s · %s", w.Desk.Department(t.Department).Name, Short(t.ID), t.State)
 		if q.Hazard != "" {
 			line = "Danger: " + q.Hazard + " · " + line
@@ -134,7 +134,7 @@ func (w Words) List(title string, tickets []Listed) []api.Block {
 		if !t.Due.IsZero() {
 			line += " · due " + w.clock(t.Department, t.Due)
 		}
-		out = append(out, section(line+"\n"+Cut(Clean(cmp.Or(q.Question, Erased)), 120), ofEach))
+		out = append(out, section(line+"\n"+Cut(Clean(cmp.Or(q.Question.String(), Erased)), 120), ofEach))
 		if at := Link(t.Link, "Open the thread"); at != nil {
 			out = append(out, api.NewContextBlock("", at))
 		}

@@ -3,7 +3,6 @@ package form
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,19 +49,6 @@ const (
 	ofSuggested = 1500
 )
 
-// brief is an inquiry as it is read back, whose texts are not vouched for any more.
-type brief struct {
-	bot.Inquiry
-	Question string   `json:"question"`
-	Earlier  []string `json:"earlier"`
-}
-
-// readBrief returns what staff are told of a ticket; false where it was erased.
-func readBrief(t bot.Ticket) (q brief, ok bool) {
-	ok = len(t.Events) > 0 && json.Unmarshal(t.Events[0].Texts[bot.TextBrief], &q) == nil
-	return q, ok
-}
-
 // Section is a text of its own.
 func Section(text string) api.Block { return section(text, maxText) }
 
@@ -84,7 +70,7 @@ func Short(id bot.TicketID) string { return string(id[:min(len(id), 8)]) }
 // what was said after it was opened it shows what came before the event since, at which
 // this message was posted.
 func (w Words) Head(ctx context.Context, t bot.Ticket, since int) []api.Block {
-	q, ok := readBrief(t)
+	q, ok := t.Brief()
 	if !ok {
 		return []api.Block{Section(Erased)}
 	}
@@ -96,9 +82,13 @@ func (w Words) Head(ctx context.Context, t bot.Ticket, since int) []api.Block {
 	out = append(out,
 		api.NewHeaderBlock(Plain(department.Name+" · "+Short(t.ID), maxHeader)),
 		Context(w.State(ctx, t)),
-		Section(q.Question))
+		Section(q.Question.String()))
 	if n := len(q.Earlier); n > 0 {
-		out = append(out, Context(append([]string{"Asked before:"}, q.Earlier[max(0, n-mostEarlier):]...)...))
+		asked := []string{"Asked before:"}
+		for _, e := range q.Earlier[max(0, n-mostEarlier):] {
+			asked = append(asked, e.String())
+		}
+		out = append(out, Context(asked...))
 	}
 	out = append(out, w.talk(ctx, t, since)...)
 	out = append(out, found(q.Found)...)
@@ -173,7 +163,7 @@ func reasons(reason string) string {
 }
 
 // why says on what grounds a ticket is here.
-func (w Words) why(q brief, t bot.Ticket) string {
+func (w Words) why(q bot.Inquiry, t bot.Ticket) string {
 	lines := []string{"Handed over because " + reasons(q.Reason) + "."}
 	if q.Missing != "" {
 		lines = append(lines, "Not in the pages: "+q.Missing)
@@ -286,7 +276,7 @@ func Next(desk *escalate.Desk, t bot.Ticket) bot.DepartmentID {
 			had[bot.DepartmentID(fmt.Sprint(to))] = true
 		}
 	}
-	q, _ := readBrief(t)
+	q, _ := t.Brief()
 	for _, o := range q.Route.Others {
 		if d := desk.Department(o.Department); d.ID == o.Department && !had[d.ID] {
 			return d.ID
